@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -31,12 +32,18 @@ struct CommandResult {
 };
 
 // Loop thread only; `done` is called on it exactly once, never from inside Run. Each command has a process group of
-// its own, which is killed whole at the deadline and when the runner is destroyed (then `done` is not called).
+// its own, which is killed whole at the deadline, when the command itself has exited (nothing is left behind by a
+// finished command), and when the runner is destroyed (then `done` is not called).
 class ProcessRunner {
  public:
   virtual ~ProcessRunner() = default;
   virtual void Run(Command command, std::function<void(CommandResult)> done) = 0;
 };
+
+class Loop;
+
+// The real one: children are watched by pidfd on the loop's sd-event. `loop` must outlive it.
+std::unique_ptr<ProcessRunner> CreateProcessRunner(Loop& loop);
 
 }  // namespace jettyfleet
 

@@ -1,0 +1,328 @@
+#include "agent/process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <list>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "agent/loop.h"
+#include "common/log.h"
+
+namespace jettyfleet {
+namespace {
+
+// SIGKILL is not instant, and a process that hangs in the kernel does not die at all: `done` waits no longer than this.
+constexpr absl::Duration kKillGrace = absl::Seconds(1);
+
+const char* const kPath[] = {"/usr/sbin", "/usr/bin", "/sbin", "/bin"};
+
+// posix_spawnp would search this process's PATH instead of the child's.
+std::string FindProgram(const std::string& name) {
+  if (name.find('/') != std::string::npos) return name;
+  for (const char* directory : kPath) {
+    std::string path = absl::StrCat(directory, "/", name);
+    if (access(path.c_str(), X_OK) == 0) return path;
+  }
+  return "";
+}
+
+// Closes on destruction; -1 is none.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() { Close(); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  void Reset(int fd) {
+    Close();
+    fd_ = fd;
+  }
+  int get() const { return fd_; }
+
+ private:
+  void Close() {
+    if (fd_ >= 0) close(fd_);
+  }
+  int fd_ = -1;
+};
+
+// What comes through one pipe from a child.
+class Output {
+ public:
+  ~Output() { Stop(); }
+
+  // Returns 0 or an errno. On 0 `*write_end` is the child's side, to be closed here once the child has it.
+  int Open(sd_event* event, std::size_t limit_bytes, Descriptor* write_end) {
+    limit_bytes_ = limit_bytes;
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0) return errno;
+    fd_.Reset(ends[0]);
+    write_end->Reset(ends[1]);
+    // The read end only: the child expects its writes to block.
+    if (fcntl(fd_.get(), F_SETFL, O_NONBLOCK) < 0) return errno;
+    return std::max(0, -sd_event_add_io(event, &source_, fd_.get(), EPOLLIN, &Output::OnReadable, this));
+  }
+
+  // Reads what is there without waiting for more. A pipe holds little, so this ends soon even where a process that left
+  // the group goes on writing.
+  void Drain() {
+    for (int turn = 0; turn < kDrainTurns && source_ != nullptr && ReadOnce(); ++turn) {
+    }
+    Stop();
+  }
+
+  bool overflowed() const { return overflowed_; }
+  std::string TakeText() { return std::move(text_); }
+
+ private:
+  static constexpr int kDrainTurns = 64;
+
+  // One buffer a turn of the loop, so that a child that never stops writing starves nobody.
+  static int OnReadable(sd_event_source*, int, uint32_t, void* output) {
+    static_cast<Output*>(output)->ReadOnce();
+    return 0;
+  }
+
+  // False: nothing there now.
+  bool ReadOnce() {
+    char buffer[65536];
+    const ssize_t got = read(fd_.get(), buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) return true;
+    if (got < 0 && errno == EAGAIN) return false;
+    if (got <= 0) {
+      Stop();
+      return false;
+    }
+    const std::size_t size = static_cast<std::size_t>(got);
+    const std::size_t keep = std::min(size, limit_bytes_ - text_.size());
+    text_.append(buffer, keep);
+    overflowed_ = overflowed_ || keep < size;
+    return true;
+  }
+
+  void Stop() { source_ = sd_event_source_disable_unref(source_); }
+
+  Descriptor fd_;
+  sd_event_source* source_ = nullptr;
+  std::size_t limit_bytes_ = 0;
+  std::string text_;
+  bool overflowed_ = false;
+};
+
+// Attributes and file actions of one posix_spawn: /dev/null on stdin, the pipes on stdout and stderr, nothing else
+// open, no signal blocked or ignored, a process group of its own.
+class SpawnPlan {
+ public:
+  SpawnPlan(int out_fd, int err_fd) {
+    posix_spawn_file_actions_init(&actions_);
+    posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions_, out_fd, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions_, err_fd, STDERR_FILENO);
+    // Libraries open descriptors without close-on-exec, too.
+    posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
+    posix_spawnattr_init(&attributes_);
+    sigset_t signals;
+    sigemptyset(&signals);
+    posix_spawnattr_setsigmask(&attributes_, &signals);
+    sigfillset(&signals);
+    posix_spawnattr_setsigdefault(&attributes_, &signals);
+    posix_spawnattr_setpgroup(&attributes_, 0);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  ~SpawnPlan() {
+    posix_spawnattr_destroy(&attributes_);
+    posix_spawn_file_actions_destroy(&actions_);
+  }
+  SpawnPlan(const SpawnPlan&) = delete;
+  SpawnPlan& operator=(const SpawnPlan&) = delete;
+
+  // Returns 0 or an errno.
+  int Spawn(const std::string& program, const std::vector<std::string>& argv, pid_t* pid) const {
+    std::vector<char*> arguments;
+    for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
+    arguments.push_back(nullptr);
+    char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+    char locale[] = "LC_ALL=C";
+    char* const environment[] = {path, locale, nullptr};
+    return posix_spawn(pid, program.c_str(), &actions_, &attributes_, arguments.data(), environment);
+  }
+
+ private:
+  posix_spawn_file_actions_t actions_;
+  posix_spawnattr_t attributes_;
+};
+
+class Runner;
+
+// One command from its start until it is reaped. Owned by the Runner.
+class Child {
+ public:
+  Child(Runner& owner, Loop& loop, Command command, std::function<void(CommandResult)> done)
+      : owner_(owner), loop_(loop), command_(std::move(command)), done_(std::move(done)) {}
+  ~Child();
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  void Begin();
+
+ private:
+  // An empty message: it runs.
+  std::string Start();
+  static int OnExitEvent(sd_event_source*, int, uint32_t, void* child) {
+    static_cast<Child*>(child)->OnExit();
+    return 0;
+  }
+  void OnDeadline();
+  void OnExit();
+  void Report(absl::Status status);
+  absl::Status Overflow() const;
+
+  Runner& owner_;
+  Loop& loop_;
+  const Command command_;
+  std::function<void(CommandResult)> done_;  // empty once it was called
+  CommandResult result_;
+  pid_t pid_ = -1;  // until reaped
+  Descriptor pidfd_;
+  sd_event_source* exit_source_ = nullptr;
+  Output out_;
+  Output err_;
+  bool killed_ = false;
+  std::unique_ptr<Timer> timer_;
+};
+
+class Runner final : public ProcessRunner {
+ public:
+  explicit Runner(Loop& loop) : loop_(loop) {}
+
+  void Run(Command command, std::function<void(CommandResult)> done) override {
+    children_.push_back(std::make_unique<Child>(*this, loop_, std::move(command), std::move(done)));
+    children_.back()->Begin();
+  }
+
+  // Deletes `child`.
+  void Remove(Child* child) {
+    children_.remove_if([child](const std::unique_ptr<Child>& held) { return held.get() == child; });
+  }
+
+ private:
+  Loop& loop_;
+  std::list<std::unique_ptr<Child>> children_;
+};
+
+Child::~Child() {
+  sd_event_source_disable_unref(exit_source_);
+  if (pid_ < 0) return;
+  kill(-pid_, SIGKILL);
+  // Reap it, but do not hang on a process that hangs in the kernel.
+  pollfd waiting = {.fd = pidfd_.get(), .events = POLLIN, .revents = 0};
+  if (pidfd_.get() < 0 || poll(&waiting, 1, static_cast<int>(absl::ToInt64Milliseconds(kKillGrace))) > 0) {
+    waitpid(pid_, nullptr, 0);
+  }
+}
+
+void Child::Begin() {
+  const std::string problem = Start();
+  if (problem.empty()) {
+    timer_ = loop_.After(command_.timeout, [this] { OnDeadline(); });
+    return;
+  }
+  const std::string name = command_.argv.empty() ? "(no program)" : command_.argv[0];
+  result_.status = absl::UnavailableError(absl::StrCat("cannot run ", name, ": ", problem));
+  timer_ = loop_.After(absl::ZeroDuration(), [this] {
+    const auto done = std::move(done_);
+    CommandResult result = std::move(result_);
+    owner_.Remove(this);
+    done(std::move(result));
+  });
+}
+
+std::string Child::Start() {
+  if (command_.argv.empty()) return "its argv is empty";
+  const std::string program = FindProgram(command_.argv[0]);
+  if (program.empty()) return "no such program in /usr/sbin, /usr/bin, /sbin, /bin; is its package installed?";
+  Descriptor out_end;
+  Descriptor err_end;
+  int error = out_.Open(loop_.event(), command_.output_limit_bytes, &out_end);
+  if (error == 0) error = err_.Open(loop_.event(), command_.output_limit_bytes, &err_end);
+  if (error == 0) error = SpawnPlan(out_end.get(), err_end.get()).Spawn(program, command_.argv, &pid_);
+  if (error != 0) {
+    pid_ = -1;
+    return std::strerror(error);
+  }
+  // Not yet reaped, so the id is still this child's.
+  pidfd_.Reset(pidfd_open(pid_, 0));
+  if (pidfd_.get() < 0) return absl::StrCat("pidfd_open: ", std::strerror(errno));
+  error = -sd_event_add_io(loop_.event(), &exit_source_, pidfd_.get(), EPOLLIN, &Child::OnExitEvent, this);
+  if (error > 0) return absl::StrCat("sd_event_add_io: ", std::strerror(error));
+  return "";
+}
+
+void Child::OnDeadline() {
+  killed_ = true;
+  kill(-pid_, SIGKILL);
+  timer_ = loop_.After(kKillGrace, [this] {
+    LogWarning(
+        absl::StrCat(command_.argv[0], " (process ", pid_, ") does not die of SIGKILL; no longer waiting for it"));
+    Report(absl::DeadlineExceededError(absl::StrCat(command_.argv[0], " did not end within ",
+                                                    absl::FormatDuration(command_.timeout), " and cannot be killed")));
+  });
+}
+
+void Child::OnExit() {
+  // Before it is reaped: while the zombie holds the id, the group's id cannot be another's.
+  kill(-pid_, SIGKILL);
+  siginfo_t info = {};
+  if (waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED) < 0) {
+    LogError(absl::StrCat("waitid: ", std::strerror(errno)));
+  }
+  pid_ = -1;
+  result_.exit_code = info.si_code == CLD_EXITED ? info.si_status : -1;
+  result_.signal = info.si_code == CLD_EXITED ? 0 : info.si_status;
+  std::unique_ptr<Timer> timer = std::move(timer_);
+  if (done_ != nullptr) {
+    Report(killed_
+               ? absl::DeadlineExceededError(absl::StrCat(command_.argv[0], " did not end within ",
+                                                          absl::FormatDuration(command_.timeout), " and was killed"))
+               : absl::OkStatus());
+    return;
+  }
+  owner_.Remove(this);
+}
+
+void Child::Report(absl::Status status) {
+  out_.Drain();
+  err_.Drain();
+  if (status.ok()) status = Overflow();
+  result_.status = std::move(status);
+  result_.out = out_.TakeText();
+  result_.err = err_.TakeText();
+  const auto done = std::move(done_);
+  done_ = nullptr;
+  CommandResult result = std::move(result_);
+  if (pid_ < 0) owner_.Remove(this);
+  done(std::move(result));
+}
+
+absl::Status Child::Overflow() const {
+  if (!out_.overflowed() && !err_.overflowed()) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat(command_.argv[0], " printed more than ", command_.output_limit_bytes, " bytes"));
+}
+
+}  // namespace
+
+std::unique_ptr<ProcessRunner> CreateProcessRunner(Loop& loop) { return std::make_unique<Runner>(loop); }
+
+}  // namespace jettyfleet
