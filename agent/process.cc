@@ -4,7 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -262,7 +262,8 @@ std::string Child::Start() {
     return std::strerror(error);
   }
   // Not yet reaped, so the id is still this child's.
-  pidfd_.Reset(pidfd_open(pid_, 0));
+  // Not pidfd_open(2): glibc 2.36 declares it without C linkage.
+  pidfd_.Reset(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
   if (pidfd_.get() < 0) return absl::StrCat("pidfd_open: ", std::strerror(errno));
   error = -sd_event_add_io(loop_.event(), &exit_source_, pidfd_.get(), EPOLLIN, &Child::OnExitEvent, this);
   if (error > 0) return absl::StrCat("sd_event_add_io: ", std::strerror(error));

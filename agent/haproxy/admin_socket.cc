@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace jettyfleet {
@@ -103,8 +104,11 @@ class AdminSocket::Exchange {
       return End(Broken("read", errno));
     }
     if (got == 0) {
-      // HAProxy ends every answer with a line break, an empty one too; nothing at all is a connection that broke.
-      if (answer_.empty()) return End(Broken("closed without an answer", ECONNRESET));
+      // HAProxy ends every answer with an empty line, and then closes: without that the answer was cut short.
+      if (answer_ != "\n" && !absl::EndsWith(answer_, "\n\n")) {
+        return End(
+            absl::UnavailableError(absl::StrCat("HAProxy at ", owner_.path_, " closed in the middle of its answer")));
+      }
       return End(std::move(answer_));
     }
     if (answer_.size() + static_cast<std::size_t>(got) > kAdminAnswerLimitBytes) {
