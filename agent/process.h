@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -39,11 +38,6 @@ class ProcessRunner {
   virtual ~ProcessRunner() = default;
   virtual void Run(Command command, std::function<void(CommandResult)> done) = 0;
 };
-
-class Loop;
-
-// The real one: children are watched by pidfd on the loop's sd-event. `loop` must outlive it.
-std::unique_ptr<ProcessRunner> CreateProcessRunner(Loop& loop);
 
 }  // namespace jettyfleet
 

@@ -1,21 +1,18 @@
-#include "agent/process.h"
+#include "agent/process_runner.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <list>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "agent/loop.h"
+#include "agent/spawn.h"
 #include "common/log.h"
 
 namespace jettyfleet {
@@ -35,133 +32,6 @@ std::string FindProgram(const std::string& name) {
   }
   return "";
 }
-
-// Closes on destruction; -1 is none.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() { Close(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  void Reset(int fd) {
-    Close();
-    fd_ = fd;
-  }
-  int get() const { return fd_; }
-
- private:
-  void Close() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int fd_ = -1;
-};
-
-// What comes through one pipe from a child.
-class Output {
- public:
-  ~Output() { Stop(); }
-
-  // Returns 0 or an errno. On 0 `*write_end` is the child's side, to be closed here once the child has it.
-  int Open(sd_event* event, std::size_t limit_bytes, Descriptor* write_end) {
-    limit_bytes_ = limit_bytes;
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) < 0) return errno;
-    fd_.Reset(ends[0]);
-    write_end->Reset(ends[1]);
-    // The read end only: the child expects its writes to block.
-    if (fcntl(fd_.get(), F_SETFL, O_NONBLOCK) < 0) return errno;
-    return std::max(0, -sd_event_add_io(event, &source_, fd_.get(), EPOLLIN, &Output::OnReadable, this));
-  }
-
-  // Reads what is there without waiting for more. A pipe holds little, so this ends soon even where a process that left
-  // the group goes on writing.
-  void Drain() {
-    for (int turn = 0; turn < kDrainTurns && source_ != nullptr && ReadOnce(); ++turn) {
-    }
-    Stop();
-  }
-
-  bool overflowed() const { return overflowed_; }
-  std::string TakeText() { return std::move(text_); }
-
- private:
-  static constexpr int kDrainTurns = 64;
-
-  // One buffer a turn of the loop, so that a child that never stops writing starves nobody.
-  static int OnReadable(sd_event_source*, int, uint32_t, void* output) {
-    static_cast<Output*>(output)->ReadOnce();
-    return 0;
-  }
-
-  // False: nothing there now.
-  bool ReadOnce() {
-    char buffer[65536];
-    const ssize_t got = read(fd_.get(), buffer, sizeof buffer);
-    if (got < 0 && errno == EINTR) return true;
-    if (got < 0 && errno == EAGAIN) return false;
-    if (got <= 0) {
-      Stop();
-      return false;
-    }
-    const std::size_t size = static_cast<std::size_t>(got);
-    const std::size_t keep = std::min(size, limit_bytes_ - text_.size());
-    text_.append(buffer, keep);
-    overflowed_ = overflowed_ || keep < size;
-    return true;
-  }
-
-  void Stop() { source_ = sd_event_source_disable_unref(source_); }
-
-  Descriptor fd_;
-  sd_event_source* source_ = nullptr;
-  std::size_t limit_bytes_ = 0;
-  std::string text_;
-  bool overflowed_ = false;
-};
-
-// Attributes and file actions of one posix_spawn: /dev/null on stdin, the pipes on stdout and stderr, nothing else
-// open, no signal blocked or ignored, a process group of its own.
-class SpawnPlan {
- public:
-  SpawnPlan(int out_fd, int err_fd) {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions_, out_fd, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions_, err_fd, STDERR_FILENO);
-    // Libraries open descriptors without close-on-exec, too.
-    posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
-    posix_spawnattr_init(&attributes_);
-    sigset_t signals;
-    sigemptyset(&signals);
-    posix_spawnattr_setsigmask(&attributes_, &signals);
-    sigfillset(&signals);
-    posix_spawnattr_setsigdefault(&attributes_, &signals);
-    posix_spawnattr_setpgroup(&attributes_, 0);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-  ~SpawnPlan() {
-    posix_spawnattr_destroy(&attributes_);
-    posix_spawn_file_actions_destroy(&actions_);
-  }
-  SpawnPlan(const SpawnPlan&) = delete;
-  SpawnPlan& operator=(const SpawnPlan&) = delete;
-
-  // Returns 0 or an errno.
-  int Spawn(const std::string& program, const std::vector<std::string>& argv, pid_t* pid) const {
-    std::vector<char*> arguments;
-    for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
-    arguments.push_back(nullptr);
-    char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-    char locale[] = "LC_ALL=C";
-    char* const environment[] = {path, locale, nullptr};
-    return posix_spawn(pid, program.c_str(), &actions_, &attributes_, arguments.data(), environment);
-  }
-
- private:
-  posix_spawn_file_actions_t actions_;
-  posix_spawnattr_t attributes_;
-};
 
 class Runner;
 
@@ -196,8 +66,8 @@ class Child {
   pid_t pid_ = -1;  // until reaped
   Descriptor pidfd_;
   sd_event_source* exit_source_ = nullptr;
-  Output out_;
-  Output err_;
+  ChildOutput out_;
+  ChildOutput err_;
   bool killed_ = false;
   std::unique_ptr<Timer> timer_;
 };
@@ -256,7 +126,7 @@ std::string Child::Start() {
   Descriptor err_end;
   int error = out_.Open(loop_.event(), command_.output_limit_bytes, &out_end);
   if (error == 0) error = err_.Open(loop_.event(), command_.output_limit_bytes, &err_end);
-  if (error == 0) error = SpawnPlan(out_end.get(), err_end.get()).Spawn(program, command_.argv, &pid_);
+  if (error == 0) error = SpawnInOwnGroup(program, command_.argv, out_end.get(), err_end.get(), &pid_);
   if (error != 0) {
     pid_ = -1;
     return std::strerror(error);

@@ -1,4 +1,4 @@
-#include "agent/process.h"
+#include "agent/process_runner.h"
 
 #include <dirent.h>
 #include <fcntl.h>
