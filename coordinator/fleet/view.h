@@ -66,7 +66,7 @@ struct ClusterView {
 // "in a partition BOTH sides name a DC".
 std::string QuorateDc(const ClusterView& view);
 
-// The HAProxy server facts of `node`, with the load balancer that reported each.
+// The HAProxy server facts of `node`, by "LOADBALANCER/BACKEND/SERVER".
 std::map<std::string, v1::LbServerFact> ServersOfNode(const ClusterView& view, const std::string& node);
 
 }  // namespace jettyfleet

@@ -1,0 +1,44 @@
+// The coordinator's one core thread: it owns all mutable state, and everything else posts to it.
+#ifndef JETTYFLEET_COORDINATOR_CORE_CORE_LOOP_H_
+#define JETTYFLEET_COORDINATOR_CORE_CORE_LOOP_H_
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/clock.h"
+
+namespace jettyfleet {
+
+// Owned by main and outlives its users. Post, PostAfter and Stop may be called from any thread; calls run on the thread
+// that is in Run, in order of posting, timers in order of their time.
+class CoreLoop {
+ public:
+  explicit CoreLoop(const Clock& clock) : clock_(clock) {}
+  CoreLoop(const CoreLoop&) = delete;
+  CoreLoop& operator=(const CoreLoop&) = delete;
+
+  void Run();
+  // Ends Run after the call that is running; calls still queued are dropped.
+  void Stop();
+
+  void Post(std::function<void()> call);
+  // Measured on the monotonic clock.
+  void PostAfter(absl::Duration delay, std::function<void()> call);
+
+ private:
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopped_ = false;                                             // guarded by mutex_, like all below
+  std::vector<std::function<void()>> posted_;
+  std::multimap<absl::Duration, std::function<void()>> timers_;      // by monotonic time
+};
+
+}  // namespace jettyfleet
+
+#endif  // JETTYFLEET_COORDINATOR_CORE_CORE_LOOP_H_

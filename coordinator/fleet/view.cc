@@ -1,0 +1,44 @@
+#include "coordinator/fleet/view.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace jettyfleet {
+namespace {
+
+// The DC that this host's own view names, when that view has quorum by both sources; else empty.
+std::string QuorateClaim(const HostView& host) {
+  if (!host.connected) return "";
+  const v1::ClusterFact& fact = host.report.cluster();
+  const bool quorate = fact.connected() == v1::ANSWER_YES && fact.dc_present() == v1::ANSWER_YES &&
+                       fact.dc_with_quorum() == v1::ANSWER_YES && fact.quorum().quorate() == v1::ANSWER_YES;
+  return quorate ? fact.dc() : "";
+}
+
+}  // namespace
+
+std::string QuorateDc(const ClusterView& view) {
+  std::string dc;
+  for (const auto& [name, host] : view.nodes) {
+    const std::string claim = QuorateClaim(host);
+    if (claim.empty()) continue;
+    if (!dc.empty() && dc != claim) return "";
+    dc = claim;
+  }
+  // The claim counts only when the DC itself is heard and makes it too: actions go to its agent.
+  const auto own = view.nodes.find(dc);
+  if (own == view.nodes.end() || QuorateClaim(own->second) != dc) return "";
+  return dc;
+}
+
+std::map<std::string, v1::LbServerFact> ServersOfNode(const ClusterView& view, const std::string& node) {
+  std::map<std::string, v1::LbServerFact> servers;
+  for (const auto& [name, host] : view.load_balancers) {
+    for (const v1::LbServerFact& fact : host.report.lb_servers()) {
+      if (fact.node() != node) continue;
+      servers[absl::StrCat(name, "/", fact.backend(), "/", fact.server())] = fact;
+    }
+  }
+  return servers;
+}
+
+}  // namespace jettyfleet

@@ -1,0 +1,169 @@
+// Wires the coordinator together.
+#include <grpcpp/server_builder.h>
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "common/log.h"
+#include "common/tls/caller.h"
+#include "common/tls/credentials.h"
+#include "common/version.h"
+#include "coordinator/core/core_loop.h"
+#include "coordinator/fleet/registry.h"
+#include "coordinator/journal/sqlite_journal.h"
+#include "coordinator/probe/http_traffic_probe.h"
+#include "coordinator/server/agent_desk.h"
+#include "coordinator/server/agent_service.h"
+#include "coordinator/server/fleet_desk.h"
+#include "coordinator/server/fleet_service.h"
+#include "coordinator/server/operation_desk.h"
+
+namespace {
+
+using namespace jettyfleet;
+
+constexpr int kMaxMessageBytes = 4 << 20;
+
+struct Settings {
+  std::string listen = "0.0.0.0:7411";
+  std::string pki = "/etc/jettyfleet/pki";
+  std::string deny_list;
+  std::string state = "/var/lib/jettyfleet-coordinator";
+  std::string host;
+  bool insecure = false;
+  bool debug = false;
+};
+
+int Fail(const std::string& line) {
+  LogError(line);
+  return 1;
+}
+
+std::string HostName() {
+  char name[256] = {};
+  return gethostname(name, sizeof name - 1) == 0 ? name : "";
+}
+
+int Run(const Settings& settings) {
+  std::string fleet = "insecure";
+  std::shared_ptr<grpc::ServerCredentials> credentials;
+  if (settings.insecure) {
+    auto made = InsecureCoordinatorCredentials(settings.listen);
+    if (!made.ok()) return Fail(std::string(made.status().message()));
+    credentials = *made;
+  } else {
+    auto material = LoadTlsFiles(TlsFilesIn(settings.pki), SystemClock().WallNow());
+    if (!material.ok()) return Fail(std::string(material.status().message()));
+    auto made = CoordinatorCredentials(*material);
+    if (!made.ok()) return Fail(std::string(made.status().message()));
+    credentials = *made;
+    fleet = material->identity.fleet;
+  }
+
+  auto journal = SqliteJournal::Open(settings.state);
+  if (!journal.ok()) return Fail(std::string(journal.status().message()));
+  FleetStore& store = (*journal)->fleet_store();
+  auto uuid = store.CoordinatorUuid();
+  if (!uuid.ok()) return Fail(std::string(uuid.status().message()));
+  auto epoch = store.NextEpoch();
+  if (!epoch.ok()) return Fail(std::string(epoch.status().message()));
+
+  CoreLoop core(SystemClock());
+  Registry registry(*uuid, *epoch, settings.host);
+  // The desks refer to each other; every call below happens on the core thread, after all of them exist.
+  FleetDesk* fleet_desk_pointer = nullptr;
+  AgentDesk agents(core, registry, SystemClock(), fleet, *uuid, *epoch,
+                   {.on_changed = [&](const std::string& cluster) { fleet_desk_pointer->OnChanged(cluster); },
+                    .on_event =
+                        [&](const std::string& cluster, const std::string& host, const std::string& text) {
+                          fleet_desk_pointer->OnEvent(cluster, host, text);
+                        },
+                    .on_result =
+                        [&](const HostKey& host, const v1::ActionResult& result) {
+                          fleet_desk_pointer->OnResult(host, result);
+                        }});
+  OperationDesk operations(core, registry, agents, **journal, SystemClock(),
+                           [] { return std::make_unique<HttpTrafficProbe>(); });
+  FleetDesk fleet_desk(core, registry, agents, operations, **journal, store, SystemClock(), *uuid, *epoch);
+  fleet_desk_pointer = &fleet_desk;
+  if (const absl::Status opened = fleet_desk.Open(); !opened.ok()) return Fail(std::string(opened.message()));
+  if (const absl::Status resumed = operations.Resume(); !resumed.ok()) return Fail(std::string(resumed.message()));
+
+  DenyList deny_list(settings.deny_list);
+  CallerGate gate(&deny_list, settings.insecure);
+  AgentService agent_service(core, gate, agents);
+  FleetService fleet_service(core, gate, fleet_desk, operations, store);
+  int port = 0;
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(settings.listen, credentials, &port);
+  builder.RegisterService(&agent_service);
+  builder.RegisterService(&fleet_service);
+  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder.SetMaxSendMessageSize(kMaxMessageBytes);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
+  // A second coordinator on the same port must fail, not share it.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  if (server == nullptr || port == 0) {
+    return Fail(absl::StrCat("cannot listen on ", settings.listen, ": is another coordinator running there?"));
+  }
+
+  std::thread core_thread([&core] { core.Run(); });
+  core.Post([&] { agents.Start(); });
+  LogInfo(absl::StrCat("coordinator ", *uuid, " of fleet ", fleet, ", epoch ", *epoch, ", listening on ",
+                       settings.listen));
+  sd_notify(0, "READY=1");
+
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  int signal = 0;
+  sigwait(&signals, &signal);
+  sd_notify(0, "STOPPING=1");
+  // An operation under way is a pause for whoever starts next: the journal has it, leases bound it.
+  server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(1));
+  core.Stop();
+  core_thread.join();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Settings settings;
+  settings.host = HostName();
+  CLI::App app("jettyfleet's coordinator: one picture of every cluster, and the operations on them");
+  app.set_version_flag("--version", kVersion);
+  app.set_config("--config", "/etc/jettyfleet/coordinator.conf", "settings, one KEY = VALUE a line");
+  app.add_option("--listen", settings.listen, "ADDRESS:PORT for agents and operators");
+  app.add_option("--pki", settings.pki, "directory with ca.pem, cert.pem and key.pem");
+  app.add_option("--deny-list", settings.deny_list, "file of refused certificate serials, one a line");
+  app.add_option("--state", settings.state, "directory of the journal");
+  app.add_option("--host", settings.host, "this host's name, for knowing whether it is a cluster node");
+  app.add_flag("--insecure", settings.insecure, "plain text for operators; loopback only, and no agent is let in");
+  app.add_flag("--debug", settings.debug);
+  CLI11_PARSE(app, argc, argv);
+  SetUpLog(settings.debug);
+
+  // Every thread inherits the mask; main waits for the signals.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return Run(settings);
+}

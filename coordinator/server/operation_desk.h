@@ -1,0 +1,76 @@
+// Operations: starting, stepping, watching, aborting, resuming them.
+#ifndef JETTYFLEET_COORDINATOR_SERVER_OPERATION_DESK_H_
+#define JETTYFLEET_COORDINATOR_SERVER_OPERATION_DESK_H_
+
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <grpcpp/support/status.h>
+
+#include "common/clock.h"
+#include "coordinator/core/core_loop.h"
+#include "coordinator/fleet/registry.h"
+#include "coordinator/journal/journal.h"
+#include "coordinator/probe/traffic_probe.h"
+#include "coordinator/runner/operation_runner.h"
+#include "coordinator/server/agent_desk.h"
+#include "coordinator/server/response_stream.h"
+#include "proto/fleet.pb.h"
+
+namespace jettyfleet {
+
+// Core thread only; owned by main.
+class OperationDesk {
+ public:
+  using ProbeFactory = std::function<std::unique_ptr<TrafficProbe>()>;
+  using WatchStream = ResponseStream<v1::WatchOperationResponse>;
+
+  OperationDesk(CoreLoop& core, Registry& registry, AgentDesk& agents, Journal& journal, const Clock& clock,
+                ProbeFactory make_probe);
+  ~OperationDesk();
+
+  // Reads the journal and takes up what had begun and not ended. Before any agent connects.
+  absl::Status Resume();
+
+  // `spec` is complete: cluster and resource resolved, who and why set.
+  grpc::Status Start(const v1::DrillSpec& spec, std::string* operation_id);
+  grpc::Status Abort(const std::string& cluster, const std::string& operation_id, const std::string& who,
+                     const std::string& why, std::string* aborted_id);
+  void Watch(const std::string& cluster, const std::string& operation_id, std::shared_ptr<WatchStream> stream);
+  grpc::Status List(const std::string& cluster, v1::ListOperationsResponse* response) const;
+  grpc::Status Get(const std::string& cluster, const std::string& operation_id, v1::OperationReport* report) const;
+  // Undoes what is in force in the cluster while no operation runs; `done` when every undo has been answered.
+  void Restore(const std::string& cluster, const std::string& who, const std::string& why,
+               v1::RestoreResponse* response, std::function<void(grpc::Status)> done);
+
+  // Empty when none runs.
+  std::string RunningOn(const std::string& cluster) const;
+
+  void OnChanged(const std::string& cluster);
+  void OnResult(const HostKey& host, const v1::ActionResult& result);
+
+ private:
+  struct Running;
+  struct Restoring;
+
+  void Step(const std::string& cluster);
+  void Tick(const std::string& cluster);
+  void Tell(Running* running);
+  void StepRestore(const std::string& cluster);
+
+  CoreLoop& core_;
+  Registry& registry_;
+  AgentDesk& agents_;
+  Journal& journal_;
+  const Clock& clock_;
+  const ProbeFactory make_probe_;
+  std::map<std::string, std::unique_ptr<Running>> running_;      // by cluster
+  std::map<std::string, std::unique_ptr<Restoring>> restoring_;  // by cluster
+};
+
+}  // namespace jettyfleet
+
+#endif  // JETTYFLEET_COORDINATOR_SERVER_OPERATION_DESK_H_
