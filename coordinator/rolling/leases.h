@@ -1,0 +1,62 @@
+// What an operation may have in force, and whether it is undone: a pure reading of its actions against the view. A
+// lease is one thing of ours that ends by itself: a rule or standby set in the CIB, or a server held out of rotation.
+#ifndef JETTYFLEET_COORDINATOR_ROLLING_LEASES_H_
+#define JETTYFLEET_COORDINATOR_ROLLING_LEASES_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "coordinator/rolling/desk.h"
+#include "coordinator/rolling/operation.h"
+
+namespace jettyfleet {
+
+// "jettyfleet-OPERATION-NODE", in the characters that a lease id may have; other characters become dashes and a hash of
+// the name follows, so that two nodes never share one.
+std::string CibLeaseId(const std::string& operation_id, const std::string& node);
+// The same for the node's `index`th server behind load balancers: "...-lb", "...-lb2".
+std::string LbLeaseId(const std::string& operation_id, const std::string& node, int index);
+
+struct Lease {
+  std::string id;
+  std::string node;
+  bool in_cib = false;
+  // Load balancer leases only.
+  std::string host;
+  std::string backend;
+  std::string server;
+
+  std::vector<const IssuedAction*> acts;   // what armed it, oldest first
+  std::vector<const IssuedAction*> undos;  // what was to take it back
+
+  // Every act was refused before it changed anything.
+  bool never_in_force = true;
+  // No act can still be about to run.
+  bool acts_over = true;
+  absl::Time acts_over_at = absl::InfinitePast();
+  // Between these the lease ends by itself: computed from when it may have been armed.
+  absl::Time earliest_end = absl::InfinitePast();
+  absl::Time latest_end = absl::InfinitePast();
+
+  const IssuedAction* LastUndo() const { return undos.empty() ? nullptr : undos.back(); }
+};
+
+// All leases that the operation ever asked for, in the order of their first act; borrowed pointers into `operation`.
+std::vector<Lease> LeasesOf(const Operation& operation);
+
+enum class LeaseState {
+  kSettled,    // seen undone, never in force, or over by itself
+  kWaiting,    // nothing can be done now: an answer, quorum or the agent is awaited
+  kNeedsLook,  // a fresh observation has to come first
+  kNeedsUndo,
+};
+
+LeaseState JudgeLease(const Lease& lease, const Operation& operation, const ClusterView& view, absl::Time now);
+
+// Does what the lease's state asks for: an observation, an undo, a wake-up. True when it is settled.
+bool PursueUndo(const Lease& lease, Desk* desk);
+
+}  // namespace jettyfleet
+
+#endif  // JETTYFLEET_COORDINATOR_ROLLING_LEASES_H_

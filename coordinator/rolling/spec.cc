@@ -1,0 +1,89 @@
+#include "coordinator/rolling/spec.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "common/proto_time.h"
+#include "coordinator/rolling/timing.h"
+
+namespace jettyfleet {
+namespace {
+
+constexpr absl::Duration kDefaultLease = absl::Minutes(2);
+constexpr absl::Duration kDefaultDrain = absl::Seconds(20);
+constexpr absl::Duration kDefaultStep = absl::Minutes(1);
+constexpr absl::Duration kDefaultGate = absl::Seconds(30);
+constexpr absl::Duration kDefaultBaseline = absl::Seconds(5);
+
+const v1::ResourceDescription* Find(const v1::ClusterDescription& description, const std::string& name) {
+  for (const v1::ResourceDescription& resource : description.resources()) {
+    if (resource.name() == name) return &resource;
+  }
+  return nullptr;
+}
+
+absl::Status CheckDuration(absl::string_view field, const google::protobuf::Duration& value, absl::Duration least,
+                           absl::Duration most) {
+  const absl::Duration duration = FromProto(value);
+  if (duration >= least && duration <= most) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(field, " is ", absl::FormatDuration(duration), "; it may be ",
+                                                 absl::FormatDuration(least), " to ", absl::FormatDuration(most)));
+}
+
+}  // namespace
+
+void FillDefaults(const v1::ClusterDescription& description, v1::DrillSpec* spec) {
+  if (spec->cluster().empty()) spec->set_cluster(description.cluster());
+  if (spec->resource().empty() && description.resources_size() == 1) {
+    spec->set_resource(description.resources(0).name());
+  }
+  const v1::ResourceDescription* resource = Find(description, spec->resource());
+  if (spec->min_serving() == 0) {
+    spec->set_min_serving(resource == nullptr ? 1 : std::max<uint32_t>(1, resource->min_serving()));
+  }
+  if (spec->return_policy() == v1::RETURN_POLICY_UNSPECIFIED) spec->set_return_policy(v1::RETURN_POLICY_REQUIRE);
+  if (!spec->has_lease()) *spec->mutable_lease() = ToProto(kDefaultLease);
+  if (!spec->has_drain_deadline()) *spec->mutable_drain_deadline() = ToProto(kDefaultDrain);
+  if (!spec->has_step_deadline()) *spec->mutable_step_deadline() = ToProto(kDefaultStep);
+  if (!spec->has_gate_deadline()) *spec->mutable_gate_deadline() = ToProto(kDefaultGate);
+  if (!spec->has_baseline()) *spec->mutable_baseline() = ToProto(kDefaultBaseline);
+}
+
+absl::Status CheckSpec(const v1::ClusterDescription& description, const v1::DrillSpec& spec) {
+  if (spec.cluster() != description.cluster()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("cluster '", spec.cluster(), "' is not '", description.cluster(), "'"));
+  }
+  if (Find(description, spec.resource()) == nullptr) {
+    return absl::InvalidArgumentError(absl::StrCat("resource '", spec.resource(),
+                                                   "' is not in the description of cluster ", description.cluster(),
+                                                   description.resources_size() > 1 ? "; name one of several" : ""));
+  }
+  if (spec.scenario() != v1::SCENARIO_EVICT && spec.scenario() != v1::SCENARIO_STANDBY) {
+    return absl::InvalidArgumentError("scenario is not evict or standby");
+  }
+  if (spec.min_serving() == 0) return absl::InvalidArgumentError("min_serving is 0; it has to be at least 1");
+  for (const std::string& node : spec.nodes()) {
+    if (std::count(spec.nodes().begin(), spec.nodes().end(), node) > 1) {
+      return absl::InvalidArgumentError(absl::StrCat("nodes names ", node, " twice"));
+    }
+    const bool known =
+        description.nodes_size() == 0 || std::count(description.nodes().begin(), description.nodes().end(), node) > 0;
+    if (!known) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("node ", node, " is not in the description of cluster ", description.cluster()));
+    }
+  }
+  // Shorter, and a hold would not outlast the act's own window; longer, and a forgotten node would stay out for it.
+  absl::Status status = CheckDuration("lease", spec.lease(), absl::Seconds(40), absl::Hours(1));
+  if (!status.ok()) return status;
+  status = CheckDuration("drain_deadline", spec.drain_deadline(), absl::ZeroDuration(), FromProto(spec.lease()) / 2);
+  if (!status.ok()) return status;
+  status = CheckDuration("step_deadline", spec.step_deadline(), absl::Seconds(5), absl::Minutes(30));
+  if (!status.ok()) return status;
+  status = CheckDuration("gate_deadline", spec.gate_deadline(), absl::Seconds(1), absl::Minutes(30));
+  if (!status.ok()) return status;
+  return CheckDuration("baseline", spec.baseline(), absl::ZeroDuration(), absl::Minutes(10));
+}
+
+}  // namespace jettyfleet

@@ -1,0 +1,60 @@
+// Every duration and count that the rolling engine decides by, in one place, with its reason.
+#ifndef JETTYFLEET_COORDINATOR_ROLLING_TIMING_H_
+#define JETTYFLEET_COORDINATOR_ROLLING_TIMING_H_
+
+#include "absl/time/time.h"
+
+namespace jettyfleet {
+
+// The operation lock outlives a coordinator that died by at most this; it is renewed at half of it.
+inline constexpr absl::Duration kLockDuration = absl::Minutes(2);
+// A lock with less than this left is as good as lost: what is in flight must end under it.
+inline constexpr absl::Duration kLockReserve = absl::Seconds(20);
+
+// An act that has not begun this long after it was sent is refused by the agent.
+inline constexpr absl::Duration kActWindow = absl::Seconds(5);
+// pcs takes 0.4 to 5 s on a loaded node (measured); a hung one is killed after this.
+inline constexpr absl::Duration kCibActionTimeout = absl::Seconds(20);
+inline constexpr absl::Duration kLbActionTimeout = absl::Seconds(5);
+// How long after an action's last possible end its answer is waited for. Covers the clocks' disagreement too.
+inline constexpr absl::Duration kAnswerGrace = absl::Seconds(3);
+
+// Pacemaker looked 2 s after a rule's end (measured); after this a lease counts as over by itself.
+inline constexpr absl::Duration kLeaseEndMargin = absl::Seconds(5);
+// After its end a lease holds nothing; for this long its remains are still tidied away where that is possible.
+inline constexpr absl::Duration kTidyTime = absl::Seconds(30);
+// The shortest hold in the CIB that is worth beginning: the act's own window and a little to see it work.
+inline constexpr absl::Duration kShortestHold = absl::Seconds(15);
+
+// Host clocks may differ from the coordinator's by this much; more is refused, since leases end by them.
+inline constexpr absl::Duration kClockTolerance = absl::Seconds(3);
+
+// How old a fact may get before it is asked for again, while something waits for it. crm_mon, quorumtool and crmadmin
+// take 40 ms together, a unit's state and sockets 2 ms (measured).
+inline constexpr absl::Duration kClusterPoll = absl::Milliseconds(400);
+inline constexpr absl::Duration kUnitPoll = absl::Milliseconds(150);
+inline constexpr absl::Duration kHttpPoll = absl::Milliseconds(150);
+inline constexpr absl::Duration kLbPoll = absl::Milliseconds(200);
+inline constexpr absl::Duration kGatePoll = absl::Seconds(1);
+// Nothing is waited for by a timer alone longer than this.
+inline constexpr absl::Duration kLongestSleep = absl::Seconds(5);
+
+// HAProxy calls a server UP from the moment it is made ready and shows the last check of before; its default interval
+// is 2 s, so after this the check that it shows has been made since.
+inline constexpr absl::Duration kLbCheckSettle = absl::Milliseconds(2500);
+// With return: stay, how long a server without an instance may take to be seen down before it is made ready again.
+inline constexpr absl::Duration kLbDownWait = absl::Seconds(10);
+
+// Requests in flight when the traffic ends are waited for this long.
+inline constexpr absl::Duration kTrafficEndWait = absl::Seconds(10);
+
+// A forward action whose outcome stays unknown is sent this many times at most, each time only when the fresh state
+// still asks for it.
+inline constexpr int kForwardAttempts = 3;
+inline constexpr int kReleaseAttempts = 5;
+// Undo is repeated until it is seen done, with this much between attempts at most.
+inline constexpr absl::Duration kUndoBackoff = absl::Seconds(8);
+
+}  // namespace jettyfleet
+
+#endif  // JETTYFLEET_COORDINATOR_ROLLING_TIMING_H_
