@@ -1,0 +1,18 @@
+// What the acting half of the agent and its one-shots are told by main.
+#ifndef JETTYFLEET_AGENT_ACT_ACTOR_OPTIONS_H_
+#define JETTYFLEET_AGENT_ACT_ACTOR_OPTIONS_H_
+
+#include <string>
+
+namespace jettyfleet {
+
+struct ActorOptions {
+  std::string node;            // this host's name
+  std::string state_dir;       // /var/lib/jettyfleet-agent
+  std::string haproxy_socket;  // empty: no HAProxy on this host
+  std::string self_path;       // of jettyfleet-agent, for timers; a symbolic link is resolved; empty: what is running
+};
+
+}  // namespace jettyfleet
+
+#endif  // JETTYFLEET_AGENT_ACT_ACTOR_OPTIONS_H_

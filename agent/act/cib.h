@@ -1,0 +1,59 @@
+// The cluster's configuration for acting: quorum first, then changes by id, each looked at again afterwards.
+#ifndef JETTYFLEET_AGENT_ACT_CIB_H_
+#define JETTYFLEET_AGENT_ACT_CIB_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "agent/act/cib_document.h"
+#include "agent/act/task.h"
+#include "agent/act/tools.h"
+#include "proto/observation.pb.h"
+
+namespace jettyfleet {
+
+// One for each action; loop thread only. It holds no policy: what may be removed is its caller's to decide.
+class Cib {
+ public:
+  explicit Cib(Tools& tools) : tools_(tools) {}
+
+  // OK only when crm_mon's DC has quorum AND corosync-quorumtool exits 0. Anything else, not being able to find out
+  // included, is an error that says why: in a minority cibadmin and pcs succeed, and that CIB can win afterwards.
+  Task<absl::Status> CheckQuorum();
+
+  // Unavailable: this host has no cibadmin, so it is no cluster node. FailedPrecondition: the cluster does not run
+  // here, or cibadmin failed in another way. InvalidArgument: it printed something else than a CIB.
+  Task<absl::StatusOr<CibDocument>> Read();
+
+  // As cibadmin ended. Exit 0 does not mean that something was changed: --delete of what an XPath does not find is 0 as
+  // well. 108: the id to be created exists. 105: the XPath to be modified finds nothing. [measured on 2.1.5]
+  Task<CommandResult> Create(std::string scope, std::string xml);
+  Task<CommandResult> Modify(std::string xpath, std::string xml);
+  Task<CommandResult> Delete(std::string xpath);
+
+  Tools& tools() { return tools_; }
+
+ private:
+  Tools& tools_;
+};
+
+inline constexpr int kCibExists = 108;
+
+// Finds exactly this entry and, where it has an end, only while it still has it: whoever armed it anew under the same
+// id keeps it. Empty when the entry's id could not stand in an XPath.
+std::string XpathOf(const v1::CibEntryFact& entry);
+
+// Ends as they are written into the CIB: UTC, whole seconds, rounded up.
+absl::Time RoundUpToSecond(absl::Time time);
+std::string CibTime(absl::Time time);
+
+// "jettyfleet-lock of operation O, held by H until T".
+std::string Describe(const v1::CibEntryFact& entry);
+
+}  // namespace jettyfleet
+
+#endif  // JETTYFLEET_AGENT_ACT_CIB_H_

@@ -1,0 +1,54 @@
+// The cluster's configuration as `cibadmin --query --scope configuration` prints it, as far as acting needs it.
+#ifndef JETTYFLEET_AGENT_ACT_CIB_DOCUMENT_H_
+#define JETTYFLEET_AGENT_ACT_CIB_DOCUMENT_H_
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <pugixml.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "proto/observation.pb.h"
+
+namespace jettyfleet {
+
+// A value; any thread.
+class CibDocument {
+ public:
+  struct Primitive {
+    std::string agent;             // "systemd:jetty9"
+    std::string monitor_interval;  // as written: "30s"; empty when there is no monitor
+    std::map<std::string, std::string> meta;
+    std::string parent;  // the clone or group it is in; empty when none
+    std::map<std::string, std::string> parent_meta;
+  };
+
+  // InvalidArgument: it is not XML, or not a <configuration>.
+  static absl::StatusOr<CibDocument> Parse(const std::string& xml);
+
+  // Everything named jettyfleet-: rules, standby sets and the lock. An entry whose end cannot be read has no ends_at.
+  std::vector<v1::CibEntryFact> Ours() const;
+  std::optional<v1::CibEntryFact> FindOurs(const std::string& id) const;
+  std::optional<v1::CibEntryFact> Lock() const;
+
+  // The id of the node in the CIB (Corosync's number); empty when no such node is in it.
+  std::string NodeId(const std::string& node) const;
+  // The id of a standby attribute of `node` that is on and not of ours; empty when there is none.
+  std::string ForeignStandby(const std::string& node) const;
+  // Of any kind: primitive, group, clone.
+  bool HasResource(const std::string& id) const;
+  std::optional<Primitive> FindPrimitive(const std::string& id) const;
+  // The resource that a location rule with this id is about; empty when there is none.
+  std::string ResourceOfRule(const std::string& id) const;
+
+ private:
+  pugi::xml_node Section(const char* name) const { return document_->child("configuration").child(name); }
+
+  std::shared_ptr<const pugi::xml_document> document_;
+};
+
+}  // namespace jettyfleet
+
+#endif  // JETTYFLEET_AGENT_ACT_CIB_DOCUMENT_H_

@@ -1,0 +1,177 @@
+#include "agent/act/fields.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/proto_time.h"
+
+namespace jettyfleet {
+namespace {
+
+constexpr absl::Duration kDefaultTimeout = absl::Minutes(1);
+constexpr absl::Duration kShortestTimeout = absl::Milliseconds(100);
+constexpr absl::Duration kLongestTimeout = absl::Hours(1);
+constexpr absl::Duration kShortestLease = absl::Seconds(1);
+constexpr absl::Duration kLongestLease = absl::Hours(24);
+constexpr absl::Duration kShortestMonitor = absl::Seconds(1);
+constexpr absl::Duration kLongestMonitor = absl::Hours(1);
+constexpr uint32_t kMostInstances = 1000;
+
+bool AllOf(absl::string_view text, absl::string_view others) {
+  return std::all_of(text.begin(), text.end(),
+                     [others](char c) { return absl::ascii_isalnum(c) || others.find(c) != others.npos; });
+}
+
+bool IsToken(absl::string_view token, std::size_t limit) {
+  return !token.empty() && token.size() <= limit && token[0] != '-' && AllOf(token, "-_.");
+}
+
+// A duration whose parts are those of a real duration: FromProto believes what it is given.
+bool Within(const google::protobuf::Duration& duration, absl::Duration least, absl::Duration most) {
+  if (duration.nanos() <= -1000000000 || duration.nanos() >= 1000000000) return false;
+  const absl::Duration value = FromProto(duration);
+  return value >= least && value <= most;
+}
+
+std::string Wrong(absl::string_view field, absl::string_view value, absl::string_view want) {
+  return absl::StrCat("field ", field, " is '", value.substr(0, 100), "': ", want);
+}
+
+std::string LeaseIdProblem(absl::string_view id) {
+  return IsLeaseId(id) ? "" : Wrong("lease_id", id, "it must be jettyfleet- and 1 to 80 of a-z, 0-9, '-'");
+}
+
+std::string NameProblem(absl::string_view field, absl::string_view name) {
+  return IsName(name) ? "" : Wrong(field, name, "it must be a name of letters, digits, '_', '-', '.', at most 64");
+}
+
+std::string HolderProblem(absl::string_view holder) {
+  return IsToken(holder, 64) ? "" : Wrong("holder", holder, "it must be a coordinator's UUID");
+}
+
+std::string LeaseDurationProblem(const google::protobuf::Duration& duration) {
+  if (Within(duration, kShortestLease, kLongestLease)) return "";
+  return absl::StrCat("field duration is ", duration.seconds(), " s: it must be 1 s to 24 h");
+}
+
+template <typename... Problems>
+std::string First(Problems... problems) {
+  for (const std::string& problem : {std::string(problems)...}) {
+    if (!problem.empty()) return problem;
+  }
+  return "";
+}
+
+std::string Problem(const v1::AcquireLock& act) {
+  return First(HolderProblem(act.holder()), LeaseDurationProblem(act.duration()));
+}
+std::string Problem(const v1::RenewLock& act) {
+  return First(HolderProblem(act.holder()), LeaseDurationProblem(act.duration()));
+}
+std::string Problem(const v1::ReleaseLock& act) { return HolderProblem(act.holder()); }
+std::string Problem(const v1::EvictNode& act) {
+  return First(LeaseIdProblem(act.lease_id()), NameProblem("node", act.node()), NameProblem("clone", act.clone()),
+               LeaseDurationProblem(act.duration()));
+}
+std::string Problem(const v1::StandbyNode& act) {
+  return First(LeaseIdProblem(act.lease_id()), NameProblem("node", act.node()), LeaseDurationProblem(act.duration()));
+}
+std::string Problem(const v1::RemoveCibLease& act) { return LeaseIdProblem(act.lease_id()); }
+std::string Problem(const v1::SetLbServer& act) {
+  std::string problem =
+      First(LeaseIdProblem(act.lease_id()), NameProblem("backend", act.backend()), NameProblem("server", act.server()));
+  if (!problem.empty() || act.state() == v1::LbServerFact::ADMIN_STATE_READY) return problem;
+  if (act.state() != v1::LbServerFact::ADMIN_STATE_DRAIN && act.state() != v1::LbServerFact::ADMIN_STATE_MAINT) {
+    return absl::StrCat("field state is ", static_cast<int>(act.state()), ": it must be ready, drain or maint");
+  }
+  return LeaseDurationProblem(act.duration());
+}
+std::string Problem(const v1::CreateResource& act) {
+  std::string problem = NameProblem("name", act.name());
+  if (problem.empty() && !IsUnitName(act.unit())) {
+    problem = Wrong("unit", act.unit(), "it must be a service's name without '.service'");
+  }
+  const google::protobuf::Duration& interval = act.monitor_interval();
+  if (problem.empty() && (!Within(interval, kShortestMonitor, kLongestMonitor) || interval.nanos() != 0)) {
+    problem = absl::StrCat("field monitor_interval is ", interval.seconds(), " s: it must be whole seconds, 1 to 3600");
+  }
+  return problem;
+}
+std::string Problem(const v1::CloneResource& act) {
+  if (act.clone_max() > kMostInstances || act.clone_node_max() > kMostInstances) {
+    return absl::StrCat("fields clone_max and clone_node_max must be at most ", kMostInstances, "; 0 leaves them out");
+  }
+  return NameProblem("name", act.name());
+}
+
+std::string KindProblem(const v1::Action& action) {
+  switch (action.kind_case()) {
+    case v1::Action::kAcquireLock:
+      return Problem(action.acquire_lock());
+    case v1::Action::kRenewLock:
+      return Problem(action.renew_lock());
+    case v1::Action::kReleaseLock:
+      return Problem(action.release_lock());
+    case v1::Action::kEvictNode:
+      return Problem(action.evict_node());
+    case v1::Action::kStandbyNode:
+      return Problem(action.standby_node());
+    case v1::Action::kRemoveCibLease:
+      return Problem(action.remove_cib_lease());
+    case v1::Action::kSetLbServer:
+      return Problem(action.set_lb_server());
+    case v1::Action::kCreateResource:
+      return Problem(action.create_resource());
+    case v1::Action::kCloneResource:
+      return Problem(action.clone_resource());
+    case v1::Action::KIND_NOT_SET:
+      break;
+  }
+  return "field kind is not set";
+}
+
+}  // namespace
+
+bool IsLeaseId(absl::string_view id) {
+  if (!absl::StartsWith(id, kOursPrefix) || id == kLockId) return false;
+  id.remove_prefix(kOursPrefix.size());
+  return !id.empty() && id.size() <= 80 && std::all_of(id.begin(), id.end(), [](char c) {
+    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-';
+  });
+}
+
+bool IsName(absl::string_view name) { return IsToken(name, 64) && name[0] != '.'; }
+
+bool IsUnitName(absl::string_view unit) {
+  return !unit.empty() && unit.size() <= 200 && unit[0] != '-' && unit[0] != '.' && AllOf(unit, "-_.@:\\") &&
+         !absl::EndsWith(unit, ".service");
+}
+
+std::string FieldProblem(const v1::Action& action) {
+  if (action.id().empty() || action.id().size() > 200 || !AllOf(action.id(), "-_.:/@")) {
+    return Wrong("id", action.id(), "it must be 1 to 200 of letters, digits and -_.:/@");
+  }
+  if (!action.operation_id().empty() && !IsToken(action.operation_id(), 128)) {
+    return Wrong("operation_id", action.operation_id(), "it must be at most 128 of letters, digits, '-', '_', '.'");
+  }
+  if (action.operation_id().empty() && (action.has_acquire_lock() || action.has_renew_lock())) {
+    return "field operation_id is empty: a lock needs it";
+  }
+  if (action.has_timeout() && !Within(action.timeout(), kShortestTimeout, kLongestTimeout)) {
+    return absl::StrCat("field timeout is ", action.timeout().seconds(), " s: it must be 0.1 s to 1 h");
+  }
+  return KindProblem(action);
+}
+
+absl::Duration TimeoutOf(const v1::Action& action) {
+  return action.has_timeout() ? FromProto(action.timeout()) : kDefaultTimeout;
+}
+
+bool IsUndo(const v1::Action& action) {
+  return action.has_remove_cib_lease() || action.has_release_lock() ||
+         (action.has_set_lb_server() && action.set_lb_server().state() == v1::LbServerFact::ADMIN_STATE_READY);
+}
+
+}  // namespace jettyfleet

@@ -1,0 +1,36 @@
+// Checks of the fields of actions, which come from outside: every one is bounded before it reaches an argv, an XPath or
+// a file name.
+#ifndef JETTYFLEET_AGENT_ACT_FIELDS_H_
+#define JETTYFLEET_AGENT_ACT_FIELDS_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "proto/action.pb.h"
+
+namespace jettyfleet {
+
+inline constexpr absl::string_view kOursPrefix = "jettyfleet-";
+inline constexpr absl::string_view kLockId = "jettyfleet-lock";
+
+// jettyfleet- and 1 to 80 of a-z, 0-9 and '-', and not the lock's id. It is a file name, an XML id and part of a
+// systemd unit's name.
+bool IsLeaseId(absl::string_view id);
+// What may stand for a node, resource, backend or server: a letter, digit or '_', then up to 63 of those, '-' and '.'.
+bool IsName(absl::string_view name);
+// A systemd service without ".service", template instances too; up to 200 characters.
+bool IsUnitName(absl::string_view unit);
+
+// Empty: every field of the action is allowed. Otherwise one line that names the field.
+std::string FieldProblem(const v1::Action& action);
+
+// Time for the whole action: its own timeout, or a minute where none is given.
+absl::Duration TimeoutOf(const v1::Action& action);
+
+// True for what takes back: these are never too late and need no durable epoch.
+bool IsUndo(const v1::Action& action);
+
+}  // namespace jettyfleet
+
+#endif  // JETTYFLEET_AGENT_ACT_FIELDS_H_

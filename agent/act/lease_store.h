@@ -1,0 +1,53 @@
+// The leases that this host has armed: one small file for each, written before the act and removed after the undo.
+#ifndef JETTYFLEET_AGENT_ACT_LEASE_STORE_H_
+#define JETTYFLEET_AGENT_ACT_LEASE_STORE_H_
+
+#include <map>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "proto/agent_state.pb.h"
+
+namespace jettyfleet {
+
+inline constexpr absl::string_view kEvictLease = "evict";
+inline constexpr absl::string_view kStandbyLease = "standby";
+inline constexpr absl::string_view kLbServerLease = "lb-server";
+
+// STATE_DIR/leases/. The agent and the one-shots each have one on the same directory: what another process adds or
+// removes is seen after Reload. Loop thread only; calls block for a sync.
+class LeaseStore {
+ public:
+  explicit LeaseStore(const std::string& state_dir);
+
+  // Makes the directory where it is missing and reads what is in it.
+  absl::Status Open();
+  // Reads again. DataLoss names the first damaged file; the others are read all the same, and a lease whose file can
+  // no longer be read stays as it was known. NotFound: there is no such directory.
+  absl::Status Reload();
+
+  const std::map<std::string, v1::LeaseRecord>& leases() const { return leases_; }
+  // Null: none.
+  const v1::LeaseRecord* Find(const std::string& lease_id) const;
+  const v1::LeaseRecord* FindServer(const std::string& backend, const std::string& server) const;
+
+  // Fills in schema and boot id. Any error: the lease is not durable and must not be used.
+  absl::Status Save(v1::LeaseRecord record);
+  // Needs no space. OK too when there is none.
+  absl::Status Remove(const std::string& lease_id);
+
+  const std::string& directory() const { return directory_; }
+  const std::string& boot_id() const { return boot_id_; }
+
+ private:
+  std::string PathOf(const std::string& lease_id) const;
+
+  const std::string directory_;
+  const std::string boot_id_;
+  std::map<std::string, v1::LeaseRecord> leases_;
+};
+
+}  // namespace jettyfleet
+
+#endif  // JETTYFLEET_AGENT_ACT_LEASE_STORE_H_
