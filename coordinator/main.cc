@@ -97,7 +97,7 @@ int Run(const Settings& settings) {
   FleetDesk fleet_desk(core, registry, agents, operations, **journal, store, SystemClock(), *uuid, *epoch);
   fleet_desk_pointer = &fleet_desk;
   if (const absl::Status opened = fleet_desk.Open(); !opened.ok()) return Fail(std::string(opened.message()));
-  if (const absl::Status resumed = operations.Resume(); !resumed.ok()) return Fail(std::string(resumed.message()));
+  if (const absl::Status resumed = operations.Resume(*uuid, *epoch); !resumed.ok()) return Fail(std::string(resumed.message()));
 
   DenyList deny_list(settings.deny_list);
   CallerGate gate(&deny_list, settings.insecure);

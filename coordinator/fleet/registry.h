@@ -30,6 +30,9 @@ class Registry {
   // A cluster exists from its first agent or its first description on.
   void SetDescription(const v1::ClusterDescription& description);
 
+  // There is such a cluster, though nothing has been heard of it yet.
+  void Expect(const std::string& cluster) { Cluster(cluster); }
+
   void Connected(const HostKey& key, const v1::Hello& hello, absl::Time now);
   void Disconnected(const HostKey& key, absl::Time now);
   void TakeSnapshot(const HostKey& key, const v1::HostReport& report, absl::Time now);

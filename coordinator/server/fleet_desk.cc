@@ -309,8 +309,9 @@ void FleetDesk::OnChanged(const std::string& cluster) {
 }
 
 void FleetDesk::OnResult(const HostKey& host, const v1::ActionResult& result) {
-  for (const std::string& cluster : registry_.ClustersOf(host)) registry_.Find(cluster)->results[result.action_id()] = result;
-  operations_.OnResult(host, result);
+  for (const std::string& cluster : registry_.ClustersOf(host)) {
+    registry_.Find(cluster)->results[result.action_id()] = result;
+  }
 }
 
 void FleetDesk::OnEvent(const std::string& cluster, const std::string& host, const std::string& text) {

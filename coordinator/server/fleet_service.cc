@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/log.h"
 #include "coordinator/server/grpc_status.h"
 
 namespace jettyfleet {
@@ -53,6 +54,28 @@ grpc::ServerWriteReactor<Response>* FleetService::Streaming(grpc::CallbackServer
     core_.Post([answer = std::move(answer), who = DescribeIdentity(caller->identity), stream] { answer(who, stream); });
   }
   return stream.get();
+}
+
+template <typename Response, typename Finish, typename Answer>
+void FleetService::Once(const std::string& who, const std::string& request_id, Response* response,
+                        const Finish& finish, Answer answer) {
+  if (request_id.empty()) return finish({grpc::StatusCode::INVALID_ARGUMENT, "the request has no request_id"});
+  const std::string key = absl::StrCat(Response::descriptor()->name(), "/", who, "/", request_id);
+  const absl::StatusOr<std::optional<std::string>> known = store_.FindAnswer(key);
+  if (!known.ok()) return finish(ToGrpc(known.status()));
+  if (known->has_value()) {
+    response->ParseFromString(**known);
+    return finish(grpc::Status::OK);
+  }
+  answer([this, key, response, finish](const grpc::Status& status) {
+    if (status.ok()) {
+      // The mutation is done and journaled; failing to remember its answer must not turn it into a failure.
+      if (const absl::Status stored = store_.RememberAnswer(key, response->SerializeAsString()); !stored.ok()) {
+        LogWarning(absl::StrCat("an answer could not be remembered: ", std::string(stored.message())));
+      }
+    }
+    finish(status);
+  });
 }
 
 grpc::ServerUnaryReactor* FleetService::GetStatus(grpc::CallbackServerContext* context,
@@ -146,7 +169,7 @@ grpc::ServerUnaryReactor* FleetService::StartDrill(grpc::CallbackServerContext* 
     if (const grpc::Status bounded = CheckTexts({&request->request_id()}, {&request->spec().why()}); !bounded.ok()) {
       return finish(bounded);
     }
-    Once(request->request_id(), response, finish, [&](const auto& done) {
+    Once(who, request->request_id(), response, finish, [&](const auto& done) {
       v1::DrillSpec spec = request->spec();
       std::string cluster;
       if (const grpc::Status resolved = fleet_.Resolve(spec.cluster(), &cluster); !resolved.ok()) return done(resolved);
@@ -171,7 +194,10 @@ grpc::ServerUnaryReactor* FleetService::AbortOperation(grpc::CallbackServerConte
         return finish(resolved);
       }
     }
-    finish(operations_.Abort(cluster, request->operation_id(), who, request->why(), response->mutable_operation_id()));
+    Once(who, request->request_id(), response, finish, [&](const auto& done) {
+      done(operations_.Abort(cluster, request->operation_id(), who, request->why(),
+                             response->mutable_operation_id()));
+    });
   });
 }
 
@@ -185,7 +211,9 @@ grpc::ServerUnaryReactor* FleetService::Restore(grpc::CallbackServerContext* con
     if (const grpc::Status resolved = fleet_.Resolve(request->cluster(), &cluster); !resolved.ok()) {
       return finish(resolved);
     }
-    operations_.Restore(cluster, who, request->why(), response, finish);
+    Once(who, request->request_id(), response, finish, [&](const auto& done) {
+      operations_.Restore(cluster, who, request->why(), response, done);
+    });
   });
 }
 

@@ -48,6 +48,10 @@ class FleetService final : public v1::FleetService::CallbackService {
   // Admits the caller and runs `answer(who, finish)` on the core; `finish` must be called exactly once.
   template <typename Answer>
   grpc::ServerUnaryReactor* Unary(grpc::CallbackServerContext* context, const char* method, Answer answer);
+  // Answers a repeated request as the first time. `answer(done)` fills in `response` and calls `done` once.
+  template <typename Response, typename Finish, typename Answer>
+  void Once(const std::string& who, const std::string& request_id, Response* response, const Finish& finish,
+            Answer answer);
   template <typename Response, typename Answer>
   grpc::ServerWriteReactor<Response>* Streaming(grpc::CallbackServerContext* context, const char* method,
                                                 Answer answer);

@@ -15,6 +15,7 @@
 #include "coordinator/fleet/registry.h"
 #include "coordinator/journal/journal.h"
 #include "coordinator/probe/traffic_probe.h"
+#include "coordinator/rolling/restore.h"
 #include "coordinator/runner/operation_runner.h"
 #include "coordinator/server/agent_desk.h"
 #include "coordinator/server/response_stream.h"
@@ -33,10 +34,10 @@ class OperationDesk {
   ~OperationDesk();
 
   // Reads the journal and takes up what had begun and not ended. Before any agent connects.
-  absl::Status Resume();
+  absl::Status Resume(const std::string& coordinator_uuid, uint64_t epoch);
 
-  // `spec` is complete: cluster and resource resolved, who and why set.
-  grpc::Status Start(const v1::DrillSpec& spec, std::string* operation_id);
+  // `spec` names its cluster and says who and why; what else is left out is filled in.
+  grpc::Status Start(v1::DrillSpec spec, std::string* operation_id);
   grpc::Status Abort(const std::string& cluster, const std::string& operation_id, const std::string& who,
                      const std::string& why, std::string* aborted_id);
   void Watch(const std::string& cluster, const std::string& operation_id, std::shared_ptr<WatchStream> stream);
@@ -50,11 +51,20 @@ class OperationDesk {
   std::string RunningOn(const std::string& cluster) const;
 
   void OnChanged(const std::string& cluster);
-  void OnResult(const HostKey& host, const v1::ActionResult& result);
 
  private:
   struct Running;
-  struct Restoring;
+  // Looks at everything anew, undoes what is ours, says what became of each.
+  struct Restoring {
+    std::string id;
+    std::string who;
+    std::string why;
+    v1::RestoreResponse* response = nullptr;
+    std::function<void(grpc::Status)> done;
+    absl::Time began;
+    bool planned = false;
+    std::vector<RestoreStep> steps;
+  };
 
   void Step(const std::string& cluster);
   void Tick(const std::string& cluster);
