@@ -1,5 +1,6 @@
 #include "coordinator/journal/sqlite_database.h"
 
+#include <cerrno>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -125,6 +126,7 @@ absl::StatusOr<SqliteStatement> SqliteDatabase::Prepare(const char* sql) const {
 }
 
 absl::Status SqliteDatabase::Execute(const char* sql) const {
+  errno = 0;
   const int code = sqlite3_exec(connection_.get(), sql, nullptr, nullptr, nullptr);
   return code == SQLITE_OK ? absl::OkStatus() : SqliteError(connection_.get(), path_, code);
 }
@@ -151,10 +153,9 @@ absl::Status SqliteDatabase::Transact(const std::function<absl::Status()>& body)
 absl::Status SqliteDatabase::Write(RecordUse use, const std::function<absl::Status()>& body) {
   const std::string full = absl::StrCat("journal ", path_, ": disk full: free space or move it");
   if (use == RecordUse::kOrdinary) {
-    if (!reserve_.Make()) {
-      return absl::ResourceExhaustedError(absl::StrCat(full, "; undo of what is in force still works"));
-    }
-    return Transact(body);
+    absl::Status status = reserve_.Make() ? Transact(body) : absl::ResourceExhaustedError(full);
+    if (!absl::IsResourceExhausted(status)) return status;
+    return absl::ResourceExhaustedError(absl::StrCat(full, "; undo of what is in force still works"));
   }
   absl::Status status = Transact(body);
   if (!absl::IsResourceExhausted(status)) return status;

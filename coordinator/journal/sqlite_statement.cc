@@ -18,11 +18,11 @@ bool IsFull(int code, int system_error) {
 
 absl::Status SqliteError(sqlite3* connection, const std::string& path, int code) {
   const int primary = code & 0xff;
-  const int system_error = sqlite3_system_errno(connection);
+  // A failing COMMIT leaves no system error with the connection, but in errno.
+  const int system_error = sqlite3_system_errno(connection) != 0 ? sqlite3_system_errno(connection) : errno;
   const std::string journal = absl::StrCat("journal ", path, ": ");
   if (IsFull(primary, system_error)) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(journal, "disk full: free space or move it; undo of what is in force still works"));
+    return absl::ResourceExhaustedError(absl::StrCat(journal, "disk full: free space or move it"));
   }
   switch (primary) {
     case SQLITE_BUSY:
@@ -76,6 +76,7 @@ void SqliteStatement::BindBlob(int parameter, absl::string_view value) {
 
 absl::StatusOr<bool> SqliteStatement::Step() {
   if (bind_error_ != SQLITE_OK) return SqliteError(connection_, *path_, bind_error_);
+  errno = 0;
   const int code = sqlite3_step(statement_.get());
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;

@@ -14,9 +14,10 @@
 
 namespace jettyfleet {
 
-// The connection's last error as one line that begins with "journal PATH: " and says what to do. ResourceExhausted:
-// the disk is full (also by quota or file size limit). FailedPrecondition: another process holds it, or it is not a
-// database. DataLoss: damaged. PermissionDenied: cannot be written. Unavailable: anything else that the system says.
+// The connection's last error, of a call before which errno was set to 0, as one line that begins with "journal PATH: "
+// and says what to do. ResourceExhausted: the disk is full (also by quota or file size limit). FailedPrecondition:
+// another process holds it, or it is not a database. DataLoss: damaged. PermissionDenied: cannot be written.
+// Unavailable: anything else that the system says.
 absl::Status SqliteError(sqlite3* connection, const std::string& path, int code);
 
 // A value that its user owns for the length of one call; moves, never copies. Errors of Bind are kept for Step.
