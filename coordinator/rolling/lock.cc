@@ -148,7 +148,6 @@ bool GiveLockBack(Desk* desk, std::string* remark) {
   const std::vector<const IssuedAction*> releases = desk->op.Attempts(ReleasePurpose(desk->op));
   const IssuedAction* last = releases.empty() ? nullptr : releases.back();
   const HostView* dc = DcView(desk->view);
-  if (last != nullptr && last->Answered(Result::OUTCOME_REFUSED)) return true;  // it is no longer ours
   const bool over = desk->now >= lock.latest_end + kLeaseEndMargin;
   if (over || static_cast<int>(releases.size()) >= kReleaseAttempts) {
     if (!over && !last->ended) return false;

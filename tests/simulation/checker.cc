@@ -1,0 +1,160 @@
+#include "tests/simulation/checker.h"
+
+#include <map>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/proto_time.h"
+
+namespace jettyfleet {
+namespace {
+
+bool IsHold(const v1::Action& action) { return action.has_evict_node() || action.has_standby_node(); }
+
+std::string HeldNode(const v1::Action& action) {
+  return action.has_evict_node() ? action.evict_node().node() : action.standby_node().node();
+}
+
+// What an act makes and its undo takes back.
+std::string Target(const v1::Action& action) {
+  if (action.has_evict_node()) return action.evict_node().lease_id();
+  if (action.has_standby_node()) return action.standby_node().lease_id();
+  if (action.has_remove_cib_lease()) return action.remove_cib_lease().lease_id();
+  if (action.has_set_lb_server()) return action.set_lb_server().server();
+  return "lock";
+}
+
+class Checker {
+ public:
+  explicit Checker(const History& history) : history_(history) {}
+
+  std::vector<std::string> Check(bool must_end) {
+    for (const HistoryEvent& event : history_.events()) {
+      at_ = event.at;
+      Take(event);
+    }
+    if (must_end && began_ && !ended_) Violated("ends", "the operation never ended");
+    return std::move(violations_);
+  }
+
+ private:
+  void Violated(const std::string& invariant, const std::string& what) {
+    violations_.push_back(absl::StrCat(invariant, ": ", what, " at ",
+                                       absl::FormatTime("%H:%M:%E3S", at_, absl::UTCTimeZone())));
+  }
+
+  void Take(const HistoryEvent& event) {
+    switch (event.kind) {
+      case HistoryEvent::kDurable:
+        return TakeRecord(event.record);
+      case HistoryEvent::kSent:
+        return TakeSent(event);
+      case HistoryEvent::kBegun:
+        return TakeBegun(event);
+      case HistoryEvent::kJournalFull:
+        journal_was_full_ = true;
+        return;
+      case HistoryEvent::kHeld:
+        if (event.nodes.size() > 1) Violated("one-down", absl::StrJoin(event.nodes, " and "));
+        return;
+      case HistoryEvent::kWhole:
+        for (const std::string& node : event.nodes) whole_since_acted_.insert(node);
+        return;
+      case HistoryEvent::kReplayed:
+        if (!event.text.empty()) Violated("replay", event.text);
+        return;
+      case HistoryEvent::kLeft:
+        Violated("left-over", event.text);
+        return;
+      case HistoryEvent::kNotAtRest:
+        Violated("at-rest", event.text);
+        return;
+      case HistoryEvent::kCrashed:
+      case HistoryEvent::kRestarted:
+      case HistoryEvent::kFault:
+        return;
+    }
+  }
+
+  void TakeRecord(const v1::JournalRecord& record) {
+    if (record.has_operation_began()) began_ = true;
+    if (record.has_stop_requested()) stopped_ = true;
+    if (record.has_nodes_planned()) {
+      planned_.insert(record.nodes_planned().nodes().begin(), record.nodes_planned().nodes().end());
+    }
+    if (record.has_milestone_reached()) {
+      const v1::MilestoneReached& reached = record.milestone_reached();
+      if (reached.step() == v1::NODE_STEP_LEAVE) left_.insert(reached.node());
+      if (!reached.instance_went_to().empty()) stays_away_.insert(reached.node());
+    }
+    if (record.has_action_issued()) {
+      const v1::ActionIssued& issued = record.action_issued();
+      recorded_.insert(issued.action().id());
+      if (!issued.undo()) {
+        recorded_acts_.insert(Target(issued.action()));
+        if (stopped_ && !issued.action().has_renew_lock()) Violated("no-act-after-stop", issued.action().id());
+      }
+    }
+    if (record.has_operation_ended()) {
+      ended_ = true;
+      if (record.operation_ended().state() == v1::OPERATION_STATE_PASSED) TakeSuccess();
+    }
+  }
+
+  void TakeSuccess() {
+    for (const std::string& node : planned_) {
+      if (left_.count(node) == 0) Violated("true-success", absl::StrCat(node, " never left"));
+      if (stays_away_.count(node) > 0) continue;
+      if (whole_since_acted_.count(node) == 0) Violated("true-success", absl::StrCat(node, " is not whole again"));
+    }
+  }
+
+  void TakeSent(const HistoryEvent& event) {
+    if (recorded_.count(event.action.id()) > 0) return;
+    // A full journal does not block an undo: the record of the act authorises it.
+    if (event.undo && journal_was_full_ && recorded_acts_.count(Target(event.action)) > 0) return;
+    Violated("record-first", absl::StrCat(event.action.id(), " to ", event.host));
+  }
+
+  void TakeBegun(const HistoryEvent& event) {
+    const v1::Action& action = event.action;
+    if (action.epoch() < event.highest_epoch) {
+      Violated("stale-epoch", absl::StrCat(action.id(), " of epoch ", action.epoch(), " on ", event.host));
+    }
+    if (action.has_not_after() && event.local > FromProto(action.not_after())) {
+      Violated("too-late", absl::StrCat(action.id(), " on ", event.host));
+    }
+    if (!IsHold(action)) return;
+    const std::string node = HeldNode(action);
+    for (const std::string& other : acted_on_) {
+      if (other == node || stays_away_.count(other) > 0) continue;
+      if (whole_since_acted_.count(other) == 0) {
+        Violated("whole-first", absl::StrCat(node, " was acted on and ", other, " was not whole since"));
+      }
+    }
+    acted_on_.insert(node);
+    whole_since_acted_.erase(node);
+  }
+
+  const History& history_;
+  absl::Time at_;
+  bool began_ = false;
+  bool stopped_ = false;
+  bool ended_ = false;
+  bool journal_was_full_ = false;
+  std::set<std::string> planned_;
+  std::set<std::string> left_;
+  std::set<std::string> stays_away_;
+  std::set<std::string> recorded_;
+  std::set<std::string> recorded_acts_;
+  std::set<std::string> acted_on_;
+  std::set<std::string> whole_since_acted_;
+  std::vector<std::string> violations_;
+};
+
+}  // namespace
+
+std::vector<std::string> CheckHistory(const History& history, bool must_end) { return Checker(history).Check(must_end); }
+
+}  // namespace jettyfleet

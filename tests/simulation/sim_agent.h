@@ -1,0 +1,105 @@
+// An agent and the stream between it and the coordinator: actions with the agent's own checks (epoch, ids done, not
+// after, quorum right before the act), observations, and everything that a network and a process can do to them.
+#ifndef JETTYFLEET_TESTS_SIMULATION_SIM_AGENT_H_
+#define JETTYFLEET_TESTS_SIMULATION_SIM_AGENT_H_
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+
+#include "absl/time/time.h"
+#include "proto/session.pb.h"
+#include "tests/simulation/event_queue.h"
+#include "tests/simulation/history.h"
+#include "tests/simulation/sim_balancer.h"
+#include "tests/simulation/sim_cluster.h"
+
+namespace jettyfleet {
+
+// How often things go wrong, in percent.
+struct Trouble {
+  int message_lost = 0;
+  int message_doubled = 0;
+  int message_late = 0;
+  int act_hangs = 0;
+  int act_fails = 0;  // half of them after its effect
+};
+
+// The coordinator's end of the streams.
+class AgentsPeer {
+ public:
+  virtual ~AgentsPeer() = default;
+  virtual void OnConnected(const std::string& host, uint64_t restart_sequence) = 0;
+  virtual void OnDisconnected(const std::string& host) = 0;
+  virtual void OnMessage(const std::string& host, const v1::AgentMessage& message) = 0;
+};
+
+class SimAgent {
+ public:
+  SimAgent(EventQueue* events, Chance* chance, History* history, SimCluster* cluster, SimBalancer* balancer,
+           std::string host, const Trouble* trouble);
+
+  const std::string& host() const { return host_; }
+  bool is_balancer() const { return host_ == kSimBalancer; }
+  bool connected() const { return connected_; }
+
+  // nullptr: the coordinator is gone. A living one is dialled again soon.
+  void SetPeer(AgentsPeer* peer);
+  // From the coordinator; lost when not connected.
+  void Receive(const v1::CoordinatorMessage& message);
+
+  // The process dies and is started again; the stream with it.
+  void Restart(absl::Duration down);
+  // The host lost its power; comes back when it is told so.
+  void PowerOff();
+  void PowerOn();
+  void BreakStream(absl::Duration down);
+  void OnUnitChanged();
+
+  // For planting bugs: checks that an agent must not leave out.
+  bool ignores_epoch = false;
+  bool ignores_not_after = false;
+
+ private:
+  void Dial(absl::Duration delay);
+  void Disconnect();
+  void SendUp(v1::AgentMessage message);
+  absl::Duration Delay();
+  absl::Time LocalTime() const;
+  v1::HostReport Snapshot() const;
+  void Observe(const v1::Observe& observe);
+  void Act(const v1::Action& action);
+  bool Refuse(const v1::Action& action, v1::ActionResult* result);
+  // Does it, at the end of its time.
+  v1::ActionResult Effect(const v1::Action& action, absl::Time began);
+  v1::ActionResult HoldOut(const v1::Action& action, absl::Time began);
+  v1::ActionResult TakeLock(const v1::Action& action, absl::Time began);
+  void Answer(const v1::Action& action, v1::ActionResult result, absl::Time began);
+
+  EventQueue* const events_;
+  Chance* const chance_;
+  History* const history_;
+  SimCluster* const cluster_;
+  SimBalancer* const balancer_;
+  const std::string host_;
+  const Trouble* const trouble_;
+
+  AgentsPeer* peer_ = nullptr;
+  bool powered_ = true;
+  bool connected_ = false;
+  uint64_t stream_ = 0;   // counts streams; what is in flight on an older one is lost
+  uint64_t process_ = 1;  // counts starts
+  absl::Time last_down_;  // messages keep their order
+  absl::Time last_up_;
+
+  // On disk: survive a restart.
+  std::map<std::string, v1::ActionResult> done_;
+  uint64_t highest_epoch_ = 0;
+  // In memory.
+  std::set<std::string> running_;
+};
+
+}  // namespace jettyfleet
+
+#endif  // JETTYFLEET_TESTS_SIMULATION_SIM_AGENT_H_
