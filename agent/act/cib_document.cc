@@ -147,7 +147,7 @@ std::string CibDocument::ForeignStandby(const std::string& node) const {
   for (const pugi::xml_node set : element.children("instance_attributes")) {
     if (IsOurs(set)) continue;
     const pugi::xml_node standby = set.find_child_by_attribute("nvpair", "name", "standby");
-    if (IsTrue(standby.attribute("value").value())) return standby.attribute("id").value();
+    if (IsTrue(standby.attribute("value").value())) return set.attribute("id").value();
   }
   return "";
 }

@@ -35,7 +35,7 @@ class CibDocument {
 
   // The id of the node in the CIB (Corosync's number); empty when no such node is in it.
   std::string NodeId(const std::string& node) const;
-  // The id of a standby attribute of `node` that is on and not of ours; empty when there is none.
+  // The id of an attribute set that is not ours and has `node` in standby; empty when there is none.
   std::string ForeignStandby(const std::string& node) const;
   // Of any kind: primitive, group, clone.
   bool HasResource(const std::string& id) const;
