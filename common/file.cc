@@ -70,16 +70,20 @@ absl::StatusOr<std::string> ReadSmallFile(const std::string& path, std::size_t l
   struct stat about;
   if (fstat(file.get(), &about) < 0) return SystemError(path, errno);
   if (!S_ISREG(about.st_mode)) return absl::FailedPreconditionError(absl::StrCat(path, ": is not a regular file"));
+  return ReadDescriptor(file.get(), path, limit_bytes);
+}
+
+absl::StatusOr<std::string> ReadDescriptor(int fd, const std::string& name, std::size_t limit_bytes) {
   std::string content;
   char buffer[16384];
   for (;;) {
-    const ssize_t got = read(file.get(), buffer, sizeof buffer);
+    const ssize_t got = read(fd, buffer, sizeof buffer);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return SystemError(path, errno);
+    if (got < 0) return SystemError(name, errno);
     if (got == 0) return content;
     content.append(buffer, static_cast<std::size_t>(got));
     if (content.size() > limit_bytes) {
-      return absl::ResourceExhaustedError(absl::StrCat(path, ": is larger than ", limit_bytes, " bytes"));
+      return absl::ResourceExhaustedError(absl::StrCat(name, ": is larger than ", limit_bytes, " bytes"));
     }
   }
 }

@@ -17,6 +17,9 @@ namespace jettyfleet {
 // or any other error of the system); ResourceExhausted: larger than `limit_bytes`. Never blocks on a pipe or device.
 absl::StatusOr<std::string> ReadSmallFile(const std::string& path, std::size_t limit_bytes);
 
+// The same from an open descriptor to its end, which may be a pipe; `name` stands for it in messages. It stays open.
+absl::StatusOr<std::string> ReadDescriptor(int fd, const std::string& name, std::size_t limit_bytes);
+
 // Makes `path` with all of `content` and `mode`, durable, or leaves nothing behind. AlreadyExists: something is there,
 // and is left alone. Others can never see it half written or with a wider mode.
 absl::Status WriteNewFile(const std::string& path, absl::string_view content, mode_t mode);

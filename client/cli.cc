@@ -1,0 +1,248 @@
+#include "client/cli.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <functional>
+#include <sstream>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "client/command/change_commands.h"
+#include "client/command/drill_commands.h"
+#include "client/command/events_command.h"
+#include "client/command/pki_commands.h"
+#include "client/command/read_commands.h"
+#include "client/drill_options.h"
+#include "client/exit_code.h"
+#include "client/session.h"
+#include "client/settings.h"
+#include "common/version.h"
+
+namespace jettyfleet {
+namespace {
+
+constexpr char kFooter[] =
+    "Exit status: 0 yes, 1 the answer is no, 2 usage, 3 unreachable or not authorised, 4 refused by a gate.\n";
+
+// Reads a command line into `settings` and `command`. CLI11 reports by exceptions; they end in Parse.
+class CommandLine {
+ public:
+  CommandLine(Settings* settings, const Console& console) : settings_(*settings), console_(console) {
+    app_.require_subcommand(1);
+    app_.fallthrough();  // global options may stand after the command
+    app_.footer(kFooter);
+    AddGlobalOptions();
+    AddReadCommands();
+    AddChangeCommands();
+    AddDrill();
+    AddPki();
+    Add(app_, "version", "Print the version")->callback([this] {
+      run_ = [this] {
+        console_.out << "jettyfleet " << kVersion << std::endl;
+        return kExitYes;
+      };
+    });
+  }
+
+  // kExitYes: `Run` may be called. Otherwise everything has been said; -1 means that help was asked for.
+  int Parse(std::vector<std::string> arguments) {
+    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the end
+    try {
+      app_.parse(std::move(arguments));
+      return kExitYes;
+    } catch (const CLI::ParseError& problem) {
+      std::ostringstream out;
+      std::ostringstream ignored;
+      if (app_.exit(problem, out, ignored) == 0) {
+        console_.out << out.str() << std::flush;
+        return -1;
+      }
+      PrintError(console_, absl::StrCat(problem.what(), "; see jettyfleet --help"));
+      return kExitUsage;
+    }
+  }
+
+  ExitCode Run() { return run_(); }
+
+ private:
+  using Command = std::function<ExitCode(Session&)>;
+
+  CLI::App* Add(CLI::App& parent, const char* name, const char* what) {
+    CLI::App* const command = parent.add_subcommand(name, what);
+    command->fallthrough();
+    return command;
+  }
+
+  // A command that needs the coordinator.
+  void OnChosen(CLI::App* command, Command call) {
+    command->callback([this, call = std::move(call)] {
+      run_ = [this, call] {
+        Session session(settings_, console_);
+        const ExitCode opened = session.Open();
+        return opened == kExitYes ? call(session) : opened;
+      };
+    });
+  }
+
+  void OnChosenLocally(CLI::App* command, std::function<ExitCode()> call) {
+    command->callback([this, call = std::move(call)] { run_ = call; });
+  }
+
+  void AddGlobalOptions() {
+    app_.add_option("--coordinator", settings_.coordinator, "The coordinator's HOST:PORT")->capture_default_str();
+    app_.add_option("--certs", settings_.certs, "Directory of ca.pem, cert.pem and key.pem")->capture_default_str();
+    app_.add_flag("--insecure", settings_.insecure, "Without TLS; loopback addresses only");
+    app_.add_option_function<std::string>(
+            "-o,--output",
+            [this](const std::string& text) { settings_.output = text == "json" ? Output::kJson : Output::kTable; },
+            "table or json")
+        ->check(CLI::IsMember({"table", "json"}));
+    AddDurationOption(app_, "--timeout", "Longest wait for an answer, such as 10s",
+                      [this](absl::Duration timeout) { settings_.timeout = timeout; });
+  }
+
+  void AddCluster(CLI::App* command) {
+    command->add_option("cluster", cluster_, "The cluster's name; not needed where there is one");
+  }
+
+  void AddWhy(CLI::App* command, bool required) {
+    command->add_option("--why", why_, "The reason, for the journal")->required(required);
+  }
+
+  void AddReadCommands() {
+    CLI::App* const status = Add(app_, "status", "Show every cluster, node by node");
+    AddCluster(status);
+    OnChosen(status, [this](Session& session) { return RunStatus(session, cluster_); });
+    CLI::App* const discover = Add(app_, "discover", "Show Jetty units and resources that exist");
+    AddCluster(discover);
+    OnChosen(discover, [this](Session& session) { return RunDiscover(session, cluster_); });
+    CLI::App* const verify = Add(app_, "verify", "Compare a cluster with its description");
+    AddCluster(verify);
+    OnChosen(verify, [this](Session& session) { return RunVerify(session, cluster_); });
+    CLI::App* const events = Add(app_, "events", "Print what happened");
+    AddCluster(events);
+    events->add_option("--after", events_.after, "Only events after this number");
+    events->add_flag("--follow", events_.follow, "Go on printing new events");
+    OnChosen(events, [this](Session& session) {
+      events_.cluster = cluster_;
+      return RunEvents(session, events_);
+    });
+  }
+
+  void AddChangeCommands() {
+    CLI::App* const apply = Add(app_, "apply", "Bring a cluster into line with its description");
+    apply->add_option("-f,--file", file_, "The description, YAML; - is standard input")->required();
+    AddWhy(apply, false);
+    OnChosen(apply, [this](Session& session) { return RunApply(session, file_, why_); });
+    CLI::App* const restore = Add(app_, "restore", "Undo everything of ours that is in force");
+    AddCluster(restore);
+    AddWhy(restore, false);
+    OnChosen(restore, [this](Session& session) { return RunRestore(session, cluster_, why_); });
+  }
+
+  void AddDrill() {
+    CLI::App* const drill = Add(app_, "drill", "Take nodes out one by one and bring them back");
+    drill->require_subcommand(1);
+    AddDrillStart(Add(*drill, "start", "Begin one, and watch it to its end"));
+    CLI::App* const list = Add(*drill, "list", "Show all drills");
+    AddCluster(list);
+    OnChosen(list, [this](Session& session) { return RunDrillList(session, cluster_); });
+    CLI::App* const show = AddDrillWithId(*drill, "show", "Show where one is");
+    OnChosen(show, [this](Session& session) { return RunDrillShow(session, cluster_, id_); });
+    CLI::App* const watch = AddDrillWithId(*drill, "watch", "Follow one to its end");
+    OnChosen(watch, [this](Session& session) {
+      WatchArguments arguments;
+      arguments.cluster = cluster_;
+      arguments.operation_id = id_;
+      return RunDrillWatch(session, arguments);
+    });
+    CLI::App* const abort = AddDrillWithId(*drill, "abort", "Stop one and give everything back");
+    AddWhy(abort, true);
+    OnChosen(abort, [this](Session& session) { return RunDrillAbort(session, cluster_, id_, why_); });
+    CLI::App* const report = AddDrillWithId(*drill, "report", "What it took and what clients felt");
+    OnChosen(report, [this](Session& session) { return RunDrillReport(session, cluster_, id_); });
+  }
+
+  CLI::App* AddDrillWithId(CLI::App& drill, const char* name, const char* what) {
+    CLI::App* const command = Add(drill, name, what);
+    command->add_option("id", id_, "The drill's id; the running or newest one where it is not given");
+    command->add_option("--cluster", cluster_, "The cluster's name; not needed where there is one");
+    return command;
+  }
+
+  void AddDrillStart(CLI::App* start) {
+    start->add_option("cluster", cluster_, "The cluster's name; not needed where there is one");
+    AddDrillOptions(*start, &spec_);
+    AddWhy(start, false);
+    start->add_flag("--detach", detach_, "Return at once");
+    OnChosen(start, [this](Session& session) {
+      spec_.set_cluster(cluster_);
+      spec_.set_why(why_);
+      return RunDrillStart(session, spec_, detach_);
+    });
+  }
+
+  void AddPki() {
+    CLI::App* const pki = Add(app_, "pki", "The fleet's certificates; needs no coordinator");
+    pki->require_subcommand(1);
+    CLI::App* const init = Add(*pki, "init", "Make a fleet's authority");
+    init->add_option("--dir", issue_.directory, "Where to make it")->required();
+    init->add_option("--fleet", fleet_, "The fleet's name")->required();
+    init->add_option("--days", authority_days_, "Validity")->capture_default_str();
+    OnChosenLocally(init, [this] { return RunPkiInit(console_, issue_.directory, fleet_, authority_days_); });
+
+    CLI::App* const issue = Add(*pki, "issue", "Issue a certificate");
+    issue->add_option("--dir", issue_.directory, "The authority's directory")->required();
+    issue->add_option("--role", issue_.role, "coordinator, agent, lb, operator or viewer")->required();
+    issue->add_option("--name", issue_.name, "The node's, host's or person's name; a coordinator has none");
+    issue->add_option("--cluster", issue_.cluster, "The agent's cluster");
+    issue->add_option("--out", issue_.out, "Where to write ca.pem, cert.pem and key.pem")->required();
+    issue->add_option("--days", issue_.days, "Validity")->capture_default_str();
+    OnChosenLocally(issue, [this] { return RunPkiIssue(console_, settings_.output, issue_); });
+
+    CLI::App* const show = Add(*pki, "show", "Show who a certificate is for");
+    show->add_option("file", file_, "A certificate in PEM form")->required();
+    OnChosenLocally(show, [this] { return RunPkiShow(console_, settings_.output, file_); });
+
+    CLI::App* const deny = Add(*pki, "deny", "Put a certificate on the deny list");
+    deny->add_option("--dir", issue_.directory, "The authority's directory")->required();
+    deny->add_option("--serial", serial_, "As `pki show` prints it")->required();
+    OnChosenLocally(deny, [this] { return RunPkiDeny(console_, issue_.directory, serial_); });
+  }
+
+  CLI::App app_{"jettyfleet looks after Jetty on Pacemaker clusters.", "jettyfleet"};
+  Settings& settings_;
+  const Console& console_;
+  std::function<ExitCode()> run_;
+
+  std::string cluster_;
+  std::string id_;
+  std::string why_;
+  std::string file_;
+  bool detach_ = false;
+  v1::DrillSpec spec_;
+  EventsArguments events_;
+  IssueArguments issue_;
+  std::string fleet_;
+  int authority_days_ = kAuthorityDays;
+  std::string serial_;
+};
+
+}  // namespace
+
+int RunClient(const std::vector<std::string>& arguments, const Environment& environment, const Console& console) {
+  absl::StatusOr<Settings> settings = DefaultSettings(environment.home, environment.coordinator);
+  if (!settings.ok()) {
+    PrintError(console, settings.status().message());
+    return kExitUsage;
+  }
+  CommandLine line(&*settings, console);
+  const int parsed = line.Parse(arguments);
+  if (parsed != kExitYes) return parsed < 0 ? kExitYes : parsed;
+  return line.Run();
+}
+
+}  // namespace jettyfleet

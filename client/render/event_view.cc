@@ -1,0 +1,152 @@
+#include "client/render/event_view.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/render/operation_words.h"
+#include "client/render/text.h"
+
+namespace jettyfleet {
+namespace {
+
+Cell OutcomeCell(v1::ActionResult::Outcome outcome) {
+  switch (outcome) {
+    case v1::ActionResult::OUTCOME_DONE:
+      return {"done", Tone::kGood};
+    case v1::ActionResult::OUTCOME_REFUSED:
+      return {"refused", Tone::kBad};
+    case v1::ActionResult::OUTCOME_FAILED:
+      return {"failed", Tone::kBad};
+    case v1::ActionResult::OUTCOME_TIMED_OUT:
+      return {"timed out", Tone::kBad};
+    case v1::ActionResult::OUTCOME_UNIMPLEMENTED:
+      return {"not known to the agent", Tone::kBad};
+    default:
+      return {"outcome unknown", Tone::kUnknown};
+  }
+}
+
+absl::string_view CauseName(v1::StopRequested::Cause cause) {
+  switch (cause) {
+    case v1::StopRequested::CAUSE_OPERATOR:
+      return "the operator asked for it";
+    case v1::StopRequested::CAUSE_BUDGET:
+      return "the budget is spent";
+    case v1::StopRequested::CAUSE_GATE:
+      return "a gate said no";
+    case v1::StopRequested::CAUSE_DEADLINE:
+      return "a deadline passed";
+    case v1::StopRequested::CAUSE_ACTION_FAILED:
+      return "an action failed";
+    case v1::StopRequested::CAUSE_CLUSTER:
+      return "the cluster is not well";
+    default:
+      return "for an unknown cause";
+  }
+}
+
+std::string AdminStateName(v1::LbServerFact::AdminState state) {
+  if (state == v1::LbServerFact::ADMIN_STATE_READY) return "ready";
+  if (state == v1::LbServerFact::ADMIN_STATE_DRAIN) return "drain";
+  if (state == v1::LbServerFact::ADMIN_STATE_MAINT) return "maint";
+  return "unknown";
+}
+
+std::string ActionWords(const v1::Action& action) {
+  switch (action.kind_case()) {
+    case v1::Action::kAcquireLock:
+      return "take the cluster's lock";
+    case v1::Action::kRenewLock:
+      return "renew the cluster's lock";
+    case v1::Action::kReleaseLock:
+      return "release the cluster's lock";
+    case v1::Action::kEvictNode:
+      return absl::StrCat("evict ", action.evict_node().clone(), " from ", action.evict_node().node());
+    case v1::Action::kStandbyNode:
+      return absl::StrCat("put ", action.standby_node().node(), " in standby");
+    case v1::Action::kRemoveCibLease:
+      return absl::StrCat("remove ", action.remove_cib_lease().lease_id());
+    case v1::Action::kSetLbServer:
+      return absl::StrCat("set ", action.set_lb_server().backend(), "/", action.set_lb_server().server(), " to ",
+                          AdminStateName(action.set_lb_server().state()));
+    case v1::Action::kCreateResource:
+      return absl::StrCat("create resource ", action.create_resource().name());
+    case v1::Action::kCloneResource:
+      return absl::StrCat("clone resource ", action.clone_resource().name());
+    case v1::Action::KIND_NOT_SET:
+      break;
+  }
+  return "an action that this version does not know";
+}
+
+std::string OrReason(const std::string& text) { return text.empty() ? "" : absl::StrCat(": ", text); }
+
+Cell Ended(const v1::ActionEnded& ended) {
+  if (ended.unanswered()) return {absl::StrCat(ended.result().action_id(), " unanswered"), Tone::kUnknown};
+  const Cell outcome = OutcomeCell(ended.result().outcome());
+  return {absl::StrCat(ended.result().action_id(), " ", outcome.text, OrReason(ended.result().message())),
+          outcome.tone};
+}
+
+Cell Words(const v1::JournalRecord& event) {
+  switch (event.kind_case()) {
+    case v1::JournalRecord::kCoordinatorStarted:
+      return {absl::StrCat("coordinator ", event.coordinator_started().uuid(), " started, epoch ",
+                           event.coordinator_started().epoch())};
+    case v1::JournalRecord::kDescriptionStored:
+      return {"description applied"};
+    case v1::JournalRecord::kOperationBegan:
+      return {absl::StrCat("drill began: ", WhatText(event.operation_began().spec()))};
+    case v1::JournalRecord::kNodesPlanned:
+      return {absl::StrCat("will visit ", absl::StrJoin(event.nodes_planned().nodes(), ", "))};
+    case v1::JournalRecord::kStepEntered:
+      return {absl::StrCat(event.step_entered().node(), ": ", StepName(event.step_entered().step()),
+                           OrReason(event.step_entered().remark()))};
+    case v1::JournalRecord::kMilestoneReached:
+      return {absl::StrCat(event.milestone_reached().node(), ": reached ", StepName(event.milestone_reached().step()))};
+    case v1::JournalRecord::kOperationResumed:
+      return {absl::StrCat("taken up again by coordinator ", event.operation_resumed().coordinator(), ", epoch ",
+                           event.operation_resumed().epoch()),
+              Tone::kUnknown};
+    case v1::JournalRecord::kActionIssued:
+      return {absl::StrCat(event.action_issued().undo() ? "undo, " : "", event.action_issued().host(), " is told to ",
+                           ActionWords(event.action_issued().action()), " (", event.action_issued().action().id(),
+                           ")")};
+    case v1::JournalRecord::kActionEnded:
+      return Ended(event.action_ended());
+    case v1::JournalRecord::kStopRequested:
+      return {
+          absl::StrCat("stops, ", CauseName(event.stop_requested().cause()), OrReason(event.stop_requested().reason())),
+          Tone::kBad};
+    case v1::JournalRecord::kNodeEnded:
+      return {absl::StrCat(event.node_ended().report().node(), ": visit over",
+                           OrReason(event.node_ended().report().problem()))};
+    case v1::JournalRecord::kOperationEnded: {
+      const Cell state = StateCell(event.operation_ended().state());
+      return {absl::StrCat("drill ended: ", state.text, OrReason(event.operation_ended().reason())), state.tone};
+    }
+    case v1::JournalRecord::kHostEvent:
+      return {absl::StrCat(event.host_event().host(), ": ", event.host_event().text())};
+    case v1::JournalRecord::KIND_NOT_SET:
+      break;
+  }
+  return {"an event of a kind that this version does not know", Tone::kUnknown};
+}
+
+}  // namespace
+
+std::string RenderEvent(const v1::JournalRecord& event, bool colour) {
+  std::vector<std::string> parts = {absl::StrCat(event.sequence()), DateTimeText(event.at())};
+  for (const std::string& part : {event.cluster(), event.operation_id()}) {
+    parts.push_back(part.empty() ? "-" : Harmless(part));
+  }
+  const Cell words = Words(event);
+  parts.push_back(Paint(Harmless(words.text), words.tone, colour));
+  if (!event.who().empty()) {
+    parts.push_back(absl::StrCat("[", Harmless(event.who()), Harmless(OrReason(event.why())), "]"));
+  }
+  return absl::StrCat(absl::StrJoin(parts, "  "), "\n");
+}
+
+}  // namespace jettyfleet
