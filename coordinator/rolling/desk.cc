@@ -88,7 +88,9 @@ void Desk::Undo(const std::string& host, const std::string& node, const std::str
 
 void Desk::Issue(const std::string& host, const std::string& node, const std::string& purpose, v1::Action action,
                  absl::Duration timeout, bool undo) {
-  action.set_id(absl::StrCat(purpose, "/", op.Attempts(purpose).size() + 1));
+  // With the epoch: an undo that went out while the journal was full is not known after a restart, and its id must not
+  // be used again, since agents answer an id that they have done without doing it.
+  action.set_id(absl::StrCat(purpose, "/", view.epoch, ".", op.Attempts(purpose).size() + 1));
   action.set_epoch(view.epoch);
   action.set_operation_id(op.id);
   *action.mutable_timeout() = ToProto(timeout);

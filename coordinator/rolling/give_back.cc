@@ -143,8 +143,7 @@ bool SeenDown(const NodeVisit& visit, Desk* desk) {
     const ServerRef& server = servers[i];
     if (server.lb == nullptr || server.fact == nullptr) continue;
     desk->Ask(*server.lb, Desk::Fact::kLbServers, kLbPoll);
-    const std::string purpose =
-        absl::StrCat(desk->op.id, "/", visit.node, "/check-", server.host, "-", server.backend, "-", server.server);
+    const std::string purpose = absl::StrCat(desk->op.id, "/", visit.node, "/check-", LbName(i));
     const std::vector<const IssuedAction*> attempts = desk->op.Attempts(purpose);
     if (attempts.empty()) {
       v1::Action action;
@@ -262,27 +261,26 @@ void Restore(const NodeVisit& visit, Desk* desk) {
     return;
   }
   const absl::Duration patience = FromProto(desk->op.spec.step_deadline());
-  if (visit.step < v1::NODE_STEP_CLUSTER_START || visit.Entered(v1::NODE_STEP_CLUSTER_START) < desk->op.stop_at) {
-    // Also when the stop came later: the CIB is read again after it.
-    if (SettleCib(visit, /*all=*/true, desk)) {
-      if (desk->wrote()) return;
+  const bool settled = SettleCib(visit, /*all=*/true, desk);
+  if (desk->wrote()) return;
+  if (visit.step < v1::NODE_STEP_CLUSTER_START) {
+    if (settled) {
       if (!desk->op.Touched(visit.node)) return FinishVisit(visit, desk);
-      if (visit.step < v1::NODE_STEP_CLUSTER_START) return desk->Enter(visit.node, v1::NODE_STEP_CLUSTER_START);
-    } else {
-      // The load balancer's undo waits for nobody's quorum.
-      desk->WakeAt(desk->op.stop_at + patience);
-      if (desk->now >= desk->op.stop_at + patience) SettleServers(visit, desk);
-      return;
+      return desk->Enter(visit.node, v1::NODE_STEP_CLUSTER_START);
     }
+    // The load balancer's undo waits for nobody's quorum.
+    desk->WakeAt(desk->op.stop_at + patience);
+    if (desk->now >= desk->op.stop_at + patience) SettleServers(visit, desk);
+    return;
   }
   NoteReturn(visit, desk);
   if (desk->wrote()) return;
   const absl::Time waited_since = std::max(visit.Entered(v1::NODE_STEP_CLUSTER_START), desk->op.stop_at);
   desk->WakeAt(waited_since + patience);
-  const bool serves =
-      visit.HasReached(v1::NODE_STEP_CLUSTER_START) && (visit.HasReached(v1::NODE_STEP_HTTP_READY) || StaysAway(visit));
+  const bool serves = settled && visit.HasReached(v1::NODE_STEP_CLUSTER_START) &&
+                      (visit.HasReached(v1::NODE_STEP_HTTP_READY) || StaysAway(visit));
   if (!serves && desk->now < waited_since + patience) return AskForReturn(visit, desk);
-  if (SettleServers(visit, desk) && !desk->wrote()) FinishVisit(visit, desk);
+  if (SettleServers(visit, desk) && !desk->wrote() && settled) FinishVisit(visit, desk);
 }
 
 }  // namespace jettyfleet

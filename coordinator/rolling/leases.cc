@@ -124,9 +124,10 @@ std::string CibLeaseId(const std::string& operation_id, const std::string& node)
   return absl::StrCat("jettyfleet-", operation_id, "-", NodePart(node));
 }
 
+std::string LbName(int index) { return index == 0 ? "lb" : absl::StrCat("lb", index + 1); }
+
 std::string LbLeaseId(const std::string& operation_id, const std::string& node, int index) {
-  const std::string id = absl::StrCat(CibLeaseId(operation_id, node), "-lb");
-  return index == 0 ? id : absl::StrCat(id, index + 1);
+  return absl::StrCat(CibLeaseId(operation_id, node), "-", LbName(index));
 }
 
 std::vector<Lease> LeasesOf(const Operation& operation) {
@@ -168,8 +169,14 @@ LeaseState JudgeLease(const Lease& lease, const Operation& operation, const Clus
     return LeaseState::kWaiting;
   }
   absl::Time since = std::max(lease.acts_over_at, operation.resumed_at);
-  // After a partition the CIB of the other side may have won: what was seen before the stop counts no more.
-  if (lease.in_cib && operation.stop.has_value()) since = std::max(since, operation.stop_at);
+  // After a partition the CIB of the other side may win: what was seen before the stop counts no more, and what was
+  // seen before anything else was undone is looked at once more.
+  if (lease.in_cib && operation.stop.has_value()) {
+    since = std::max(since, operation.stop_at);
+    for (const IssuedAction& action : operation.actions) {
+      if (action.ended && !action.node.empty()) since = std::max(since, action.ended_at);
+    }
+  }
   if (undo_answered) since = std::max(since, last->ended_at);
 
   if (FreshnessFor(lease, *host) < since) {
@@ -215,9 +222,9 @@ bool PursueUndo(const Lease& lease, Desk* desk) {
   set->set_server(lease.server);
   set->set_state(v1::LbServerFact::ADMIN_STATE_READY);
   set->set_lease_id(lease.id);
-  desk->Undo(lease.host, lease.node,
-             absl::StrCat(desk->op.id, "/", lease.node, "/ready-", lease.host, "-", lease.backend, "-", lease.server),
-             action, kLbActionTimeout);
+  const std::string name = lease.id.substr(lease.id.rfind('-') + 1);
+  desk->Undo(lease.host, lease.node, absl::StrCat(desk->op.id, "/", lease.node, "/ready-", name), action,
+             kLbActionTimeout);
   return false;
 }
 

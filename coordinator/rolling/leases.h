@@ -15,7 +15,10 @@ namespace jettyfleet {
 // "jettyfleet-OPERATION-NODE", in the characters that a lease id may have; other characters become dashes and a hash of
 // the name follows, so that two nodes never share one.
 std::string CibLeaseId(const std::string& operation_id, const std::string& node);
-// The same for the node's `index`th server behind load balancers: "...-lb", "...-lb2".
+// The node's `index`th server behind load balancers, in lease and action ids: "lb", "lb2". Short, since ids are
+// bounded.
+std::string LbName(int index);
+// "jettyfleet-OPERATION-NODE-lb".
 std::string LbLeaseId(const std::string& operation_id, const std::string& node, int index);
 
 struct Lease {

@@ -88,7 +88,7 @@ struct Operation {
 // those before it (another operation's, an unknown action's answer, after the end); `operation` is then unchanged.
 absl::Status Apply(const v1::JournalRecord& record, Operation* operation);
 
-// "OPERATION/NODE/STEP/ATTEMPT" without the attempt.
+// What the action "OPERATION/NODE/STEP/EPOCH.ATTEMPT" is for: its id without the last part.
 std::string PurposeOf(const std::string& action_id);
 
 // True for ids that can be part of a lease's name: lower-case letters, digits, dashes; at most 40 characters.

@@ -102,8 +102,7 @@ bool PutServers(const NodeVisit& visit, AdminState state, const std::string& ver
       continue;
     }
     desk->Ask(*server.lb, Desk::Fact::kLbServers, kLbPoll, desk->op.resumed_at);
-    const std::string purpose = absl::StrCat(desk->op.id, "/", visit.node, "/", verb, "-", server.host, "-",
-                                             server.backend, "-", server.server);
+    const std::string purpose = absl::StrCat(desk->op.id, "/", visit.node, "/", verb, "-", LbName(i));
     const bool seen = server.fact != nullptr && server.fact->admin_state() == state;
     switch (JudgeGoal(desk->op, purpose, server.lb->fresh.lb_servers, seen)) {
       case Goal::kIssue:

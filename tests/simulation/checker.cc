@@ -40,8 +40,8 @@ class Checker {
 
  private:
   void Violated(const std::string& invariant, const std::string& what) {
-    violations_.push_back(absl::StrCat(invariant, ": ", what, " at ",
-                                       absl::FormatTime("%H:%M:%E3S", at_, absl::UTCTimeZone())));
+    violations_.push_back(
+        absl::StrCat(invariant, ": ", what, " at ", absl::FormatTime("%H:%M:%E3S", at_, absl::UTCTimeZone())));
   }
 
   void Take(const HistoryEvent& event) {
@@ -155,6 +155,8 @@ class Checker {
 
 }  // namespace
 
-std::vector<std::string> CheckHistory(const History& history, bool must_end) { return Checker(history).Check(must_end); }
+std::vector<std::string> CheckHistory(const History& history, bool must_end) {
+  return Checker(history).Check(must_end);
+}
 
 }  // namespace jettyfleet

@@ -23,9 +23,9 @@ struct HistoryEvent {
     kReplayed,     // text: how an operation rebuilt from the journal differs from the live one; empty when equal
     kCrashed,      // the coordinator died
     kRestarted,
-    kLeft,      // text: something of ours is in force though the operation is over
-    kNotAtRest, // text: the runner reported an error
-    kFault,     // text
+    kLeft,       // text: something of ours is in force though the operation is over
+    kNotAtRest,  // text: the runner reported an error
+    kFault,      // text
   };
   absl::Time at;
   Kind kind;

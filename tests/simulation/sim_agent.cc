@@ -38,15 +38,12 @@ SimAgent::SimAgent(EventQueue* events, Chance* chance, History* history, SimClus
       host_(std::move(host)),
       trouble_(trouble) {}
 
-absl::Time SimAgent::LocalTime() const {
-  return is_balancer() ? balancer_->LocalTime() : cluster_->LocalTime(host_);
-}
+absl::Time SimAgent::LocalTime() const { return is_balancer() ? balancer_->LocalTime() : cluster_->LocalTime(host_); }
 
 absl::Duration SimAgent::Delay() {
   const absl::Duration usual = chance_->Between(absl::Milliseconds(1), absl::Milliseconds(12));
-  return chance_->Percent(trouble_->message_late)
-             ? usual + chance_->Between(absl::Milliseconds(500), absl::Seconds(7))
-             : usual;
+  return chance_->Percent(trouble_->message_late) ? usual + chance_->Between(absl::Milliseconds(500), absl::Seconds(7))
+                                                  : usual;
 }
 
 void SimAgent::SetPeer(AgentsPeer* peer) {
@@ -119,7 +116,8 @@ void SimAgent::Receive(const v1::CoordinatorMessage& message) {
   last_down_ = std::max(last_down_, events_->WallNow() + Delay());
   const int copies = message.has_action() && chance_->Percent(trouble_->message_doubled) ? 2 : 1;
   for (int i = 0; i < copies; ++i) {
-    const absl::Duration again = i == 0 ? absl::ZeroDuration() : chance_->Between(absl::Milliseconds(1), absl::Seconds(4));
+    const absl::Duration again =
+        i == 0 ? absl::ZeroDuration() : chance_->Between(absl::Milliseconds(1), absl::Seconds(4));
     events_->At(last_down_ + again, [this, stream, message] {
       if (stream != stream_ || !connected_) return;
       if (message.has_action()) Act(message.action());
@@ -224,8 +222,9 @@ void SimAgent::Act(const v1::Action& action) {
   }
   const bool fails = chance_->Percent(trouble_->act_fails);
   const bool has_effect = !fails || chance_->Percent(50);
-  const absl::Duration takes = action.has_set_lb_server() ? chance_->Between(absl::Milliseconds(2), absl::Milliseconds(20))
-                                                          : chance_->Between(absl::Milliseconds(50), absl::Milliseconds(900));
+  const absl::Duration takes = action.has_set_lb_server()
+                                   ? chance_->Between(absl::Milliseconds(2), absl::Milliseconds(20))
+                                   : chance_->Between(absl::Milliseconds(50), absl::Milliseconds(900));
   events_->After(takes, [this, process, action, began, fails, has_effect] {
     if (!powered_) return;
     // A tool that was started outlives the agent that started it, as often as not.
@@ -267,8 +266,7 @@ Result SimAgent::HoldOut(const v1::Action& action, absl::Time began) {
   entry.set_id(id);
   entry.set_node(evict ? action.evict_node().node() : action.standby_node().node());
   entry.set_operation_id(action.operation_id());
-  const absl::Time end =
-      began + FromProto(evict ? action.evict_node().duration() : action.standby_node().duration());
+  const absl::Time end = began + FromProto(evict ? action.evict_node().duration() : action.standby_node().duration());
   *entry.mutable_ends_at() = ToProto(end);
   cluster_->PutEntry(host_, entry);
   return DoneUntil(end);
@@ -279,8 +277,8 @@ Result SimAgent::TakeLock(const v1::Action& action, absl::Time began) {
   const std::string holder = renews ? action.renew_lock().holder() : action.acquire_lock().holder();
   const auto& cib = cluster_->node(host_).cib;
   const auto found = cib.find(kLockId);
-  const bool ours = found != cib.end() && found->second.holder() == holder &&
-                    found->second.operation_id() == action.operation_id();
+  const bool ours =
+      found != cib.end() && found->second.holder() == holder && found->second.operation_id() == action.operation_id();
   if (renews && !ours) return Make(Result::OUTCOME_REFUSED, "the lock is gone from the CIB");
   if (!renews && found != cib.end() && !ours && FromProto(found->second.ends_at()) > LocalTime()) {
     Result result = Make(Result::OUTCOME_REFUSED, "another operation is running");
@@ -293,8 +291,7 @@ Result SimAgent::TakeLock(const v1::Action& action, absl::Time began) {
   lock.set_holder(holder);
   lock.set_epoch(action.epoch());
   lock.set_operation_id(action.operation_id());
-  const absl::Time end =
-      began + FromProto(renews ? action.renew_lock().duration() : action.acquire_lock().duration());
+  const absl::Time end = began + FromProto(renews ? action.renew_lock().duration() : action.acquire_lock().duration());
   *lock.mutable_ends_at() = ToProto(end);
   cluster_->PutEntry(host_, lock);
   return DoneUntil(end);
@@ -325,8 +322,8 @@ Result SimAgent::Effect(const v1::Action& action, absl::Time began) {
         balancer_->Release(set.server());
         return Make(Result::OUTCOME_DONE);
       }
-      return DoneUntil(balancer_->Hold(set.server(), set.state(), set.lease_id(), action.operation_id(),
-                                       FromProto(set.duration())));
+      return DoneUntil(
+          balancer_->Hold(set.server(), set.state(), set.lease_id(), action.operation_id(), FromProto(set.duration())));
     }
     case v1::Action::kCreateResource:
     case v1::Action::kCloneResource:

@@ -49,9 +49,7 @@ std::vector<v1::LbServerFact> SimBalancer::ReadServers() const {
     if (server.state == v1::LbServerFact::ADMIN_STATE_MAINT) {
       fact.set_status("MAINT");
     } else {
-      fact.set_status(!server.up                                                   ? "DOWN"
-                      : server.state == v1::LbServerFact::ADMIN_STATE_DRAIN ? "DRAIN"
-                                                                                   : "UP");
+      fact.set_status(!server.up ? "DOWN" : server.state == v1::LbServerFact::ADMIN_STATE_DRAIN ? "DRAIN" : "UP");
       fact.set_check_status(server.check_status);
     }
     const bool drained =

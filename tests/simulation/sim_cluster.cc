@@ -8,11 +8,11 @@
 namespace jettyfleet {
 namespace {
 
-constexpr absl::Duration kDetect = absl::Seconds(2);      // Corosync notices a lost node
+constexpr absl::Duration kDetect = absl::Seconds(2);  // Corosync notices a lost node
 constexpr absl::Duration kElection = absl::Milliseconds(300);
 constexpr absl::Duration kStopTime = absl::Milliseconds(250);
 constexpr absl::Duration kStartTime = absl::Milliseconds(210);
-constexpr absl::Duration kIdleAfter = absl::Seconds(2);   // from the last transition to S_IDLE
+constexpr absl::Duration kIdleAfter = absl::Seconds(2);  // from the last transition to S_IDLE
 constexpr absl::Duration kBindTime = absl::Milliseconds(2300);
 constexpr absl::Duration kJoin = absl::Seconds(3);
 
@@ -57,8 +57,7 @@ std::vector<std::string> SimCluster::Members(int side) const {
 
 bool SimCluster::HasQuorum(const std::string& name) const {
   const auto believed = believed_.find(nodes_.at(name).side);
-  return believed != believed_.end() && believed->second.count(name) > 0 &&
-         believed->second.size() > nodes_.size() / 2;
+  return believed != believed_.end() && believed->second.count(name) > 0 && believed->second.size() > nodes_.size() / 2;
 }
 
 int SimCluster::QuorateSide() const {
@@ -68,10 +67,13 @@ int SimCluster::QuorateSide() const {
   return -1;
 }
 
+bool SimCluster::IsSplit() const { return !Members(0).empty() && !Members(1).empty(); }
+
 bool SimCluster::IsHeld(const Node& node, const Node& cib_of) const {
   const absl::Time local = events_->WallNow() + cib_of.clock_offset;
   for (const auto& [id, entry] : cib_of.cib) {
-    if (entry.kind() != v1::CibEntryFact::KIND_LOCK && entry.node() == node.name && FromProto(entry.ends_at()) > local) {
+    if (entry.kind() != v1::CibEntryFact::KIND_LOCK && entry.node() == node.name &&
+        FromProto(entry.ends_at()) > local) {
       return true;
     }
   }
@@ -379,6 +381,7 @@ void SimCluster::Partition(const std::set<std::string>& away) {
 }
 
 void SimCluster::Heal(bool away_side_wins) {
+  healed_at_ = events_->WallNow();
   std::vector<std::string> winners = Members(away_side_wins ? 1 : 0);
   if (winners.empty()) winners = Members(away_side_wins ? 0 : 1);
   for (auto& [name, node] : nodes_) {

@@ -64,6 +64,10 @@ class SimCluster {
   // Entries of ours in that side's CIB that are in force, the lock included.
   std::vector<v1::CibEntryFact> InForce() const;
 
+  bool IsSplit() const;
+  // When the sides of a partition last heard each other again.
+  absl::Time healed_at() const { return healed_at_; }
+
   void Crash(const std::string& name, absl::Duration boot_after);
   void Partition(const std::set<std::string>& away);
   void Heal(bool away_side_wins);
@@ -93,8 +97,9 @@ class SimCluster {
   Chance* const chance_;
   const int clone_max_;
   std::map<std::string, Node> nodes_;
-  std::map<int, std::string> dc_;            // by side; empty: an election is under way
-  std::map<int, absl::Time> busy_until_;     // by side
+  absl::Time healed_at_ = absl::InfinitePast();
+  std::map<int, std::string> dc_;                  // by side; empty: an election is under way
+  std::map<int, absl::Time> busy_until_;           // by side
   std::map<int, std::set<std::string>> believed_;  // membership by side, as noticed
 };
 

@@ -80,7 +80,8 @@ void SimCoordinator::Dirty() {
 void SimCoordinator::Step() {
   if (dead_ || runner_ == nullptr || runner_->ended()) return;
   const absl::Status status = runner_->Step(view());
-  if (!status.ok() && !dead_) history_->Add(events_->WallNow(), HistoryEvent::kNotAtRest, std::string(status.message()));
+  if (!status.ok() && !dead_)
+    history_->Add(events_->WallNow(), HistoryEvent::kNotAtRest, std::string(status.message()));
 }
 
 void SimCoordinator::Send(const SendAction& action) {

@@ -99,7 +99,14 @@ void SimWorld::OnDurable(const std::vector<v1::JournalRecord>& records) {
 }
 
 void SimWorld::CheckLeftOver(const std::string& when, bool lock_too) {
+  // Nobody can have seen what another side's CIB brought back a moment ago.
+  const absl::Time now = events_.WallNow();
+  const bool just_healed = now - cluster_.healed_at() < absl::Seconds(3);
+  // Nor can a lock be released on a side that is not heard, and it may come back from there; it ends by itself.
+  lock_too = lock_too && !cluster_.IsSplit() &&
+             (cluster_.healed_at() == absl::InfinitePast() || now - cluster_.healed_at() > kAllLeasesOver / 2);
   for (const v1::CibEntryFact& entry : cluster_.InForce()) {
+    if (just_healed) break;
     if (entry.kind() == v1::CibEntryFact::KIND_LOCK && !lock_too) continue;
     history_.Add(events_.WallNow(), HistoryEvent::kLeft, absl::StrCat(entry.id(), " ", when));
   }
@@ -118,7 +125,8 @@ void SimWorld::OnChanged() {
   if (held != held_) history_.Add(events_.WallNow(), HistoryEvent::kHeld).nodes = held_ = held;
   std::set<std::string> whole;
   for (const auto& [name, node] : cluster_.nodes()) {
-    if (node.unit == SimCluster::Unit::kActive && cluster_.Serves(name) && balancer_.InRotation(name)) whole.insert(name);
+    if (node.unit == SimCluster::Unit::kActive && cluster_.Serves(name) && balancer_.InRotation(name))
+      whole.insert(name);
   }
   if (whole != whole_) history_.Add(events_.WallNow(), HistoryEvent::kWhole).nodes = whole_ = whole;
 }

@@ -1,12 +1,12 @@
 // Runs many seeds of trouble through the real runner, engine and registry, and has the checker read each history.
 //   --schedules=N  how many seeds; without it, as many as fit into a quarter of a minute
 //   --seed=S       this seed only, with its transcript
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 #include <iostream>
 #include <map>
 #include <string>
-
-#include <gtest/gtest.h>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"

@@ -108,8 +108,8 @@ SimSetup SetupOf(uint64_t seed) {
   setup.nodes = 3 + chance.Below(3);
   setup.clone_max = chance.Percent(30) ? setup.nodes - 1 : setup.nodes;
   setup.scenario = chance.Percent(50) ? v1::SCENARIO_EVICT : v1::SCENARIO_STANDBY;
-  setup.return_policy = setup.clone_max < setup.nodes && chance.Percent(80) ? v1::RETURN_POLICY_STAY
-                                                                            : v1::RETURN_POLICY_REQUIRE;
+  setup.return_policy =
+      setup.clone_max < setup.nodes && chance.Percent(80) ? v1::RETURN_POLICY_STAY : v1::RETURN_POLICY_REQUIRE;
   if (chance.Percent(30)) setup.coordinator_node = "node-01";
   if (chance.Percent(60)) {
     setup.trouble.message_lost = chance.Below(4);

@@ -28,9 +28,8 @@ absl::Status MemoryJournal::Read(uint64_t after, const std::function<bool(const 
 
 absl::Status MemoryJournal::ReadOperation(const std::string& operation_id,
                                           const std::function<bool(const v1::JournalRecord&)>& visit) const {
-  return Read(0, [&](const v1::JournalRecord& record) {
-    return record.operation_id() != operation_id || visit(record);
-  });
+  return Read(0,
+              [&](const v1::JournalRecord& record) { return record.operation_id() != operation_id || visit(record); });
 }
 
 std::vector<v1::JournalRecord> MemoryJournal::RecordsOf(const std::string& operation_id) const {
