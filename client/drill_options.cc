@@ -26,12 +26,15 @@ void AddChoice(CLI::App& start, v1::DrillSpec* spec) {
   start.add_option_function<std::string>(
       "--resource", [spec](const std::string& text) { spec->set_resource(text); },
       "The resource; not needed where there is one");
-  start.add_option_function<std::vector<std::string>>(
-      "--node",
-      [spec](const std::vector<std::string>& nodes) {
-        for (const std::string& node : nodes) spec->add_nodes(node);
-      },
-      "Only these nodes; otherwise all that hold an instance, the DC last");
+  start
+      .add_option_function<std::vector<std::string>>(
+          "--node",
+          [spec](const std::vector<std::string>& nodes) {
+            for (const std::string& node : nodes) spec->add_nodes(node);
+          },
+          "Only this node, given once for each; otherwise all that hold an instance, the DC last")
+      ->delimiter(',')
+      ->allow_extra_args(false);  // what follows may be the cluster
   start.add_option_function<uint32_t>(
       "--min-serving", [spec](uint32_t value) { spec->set_min_serving(value); },
       "Fewest other instances that must answer while a node is out");

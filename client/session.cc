@@ -76,7 +76,7 @@ ExitCode Session::Open() {
   }
   const auto credentials = PeerCredentials(TlsFilesIn(settings_.certs));
   if (!credentials.ok()) {
-    PrintError(console_, credentials.status().message());
+    PrintError(console_, absl::StrCat(credentials.status().message(), "; --certs names another directory"));
     return kExitUnreachable;
   }
   stub_ = v1::FleetService::NewStub(grpc::CreateCustomChannel(settings_.coordinator, *credentials, Arguments()));

@@ -59,13 +59,14 @@ std::string RenderDiscovery(const v1::DiscoverResponse& response, bool colour) {
     std::vector<std::string> agent = {primitive.resource_class()};
     if (!primitive.provider().empty()) agent.push_back(primitive.provider());
     agent.push_back(primitive.type());
-    resources.AddRow(
-        {{primitive.id()},
-         {absl::StrJoin(agent, ":")},
-         OrUnknown(primitive.monitor_interval()),
-         {primitive.clone().empty() ? "not cloned" : primitive.clone()},
-         {absl::StrCat(Attributes(primitive.clone_meta()),
-                       primitive.meta().empty() ? "" : " on the primitive: ", Attributes(primitive.meta()))}});
+    std::vector<std::string> meta;
+    if (!primitive.clone_meta().empty()) meta.push_back(Attributes(primitive.clone_meta()));
+    if (!primitive.meta().empty()) meta.push_back(absl::StrCat("on the primitive: ", Attributes(primitive.meta())));
+    resources.AddRow({{primitive.id()},
+                      {absl::StrJoin(agent, ":")},
+                      OrUnknown(primitive.monitor_interval()),
+                      {primitive.clone().empty() ? "not cloned" : primitive.clone()},
+                      {absl::StrJoin(meta, "; ")}});
   }
   out += "\n";
   out += resources.empty() ? absl::StrCat(kIndent, "the cluster has no resource\n") : resources.Render(colour, kIndent);

@@ -81,8 +81,12 @@ std::string RenderLive(const v1::OperationReport& report, absl::Time now, bool c
     row.push_back({node.problem(), Tone::kBad});
     table.AddRow(std::move(row));
   }
-  out +=
-      table.empty() ? absl::StrCat(kIndent, "looking which nodes hold an instance\n") : table.Render(colour, kIndent);
+  if (!table.empty()) {
+    out += table.Render(colour, kIndent);
+  } else {
+    absl::StrAppend(&out, kIndent,
+                    HasEnded(report.state()) ? "no node was visited" : "looking which nodes hold an instance", "\n");
+  }
   if (report.has_traffic()) absl::StrAppend(&out, "\n", kIndent, "all in all: ", TrafficWords(report.traffic()), "\n");
   if (!report.reason().empty()) {
     absl::StrAppend(&out, kIndent, Paint(Harmless(report.reason()), Tone::kBad, colour), "\n");

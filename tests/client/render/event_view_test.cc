@@ -1,0 +1,83 @@
+#include "client/render/event_view.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+namespace jettyfleet {
+namespace {
+
+v1::JournalRecord Event(const std::string& kind) {
+  v1::JournalRecord event;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      "sequence: 7 at { seconds: 1795435200 } cluster: \"blue\" operation_id: \"d-1\" " + kind, &event))
+      << kind;
+  return event;
+}
+
+struct Case {
+  const char* kind;
+  const char* words;
+};
+
+const Case kCases[] = {
+    {"coordinator_started { uuid: \"9b\" epoch: 3 }", "coordinator 9b started, epoch 3"},
+    {"description_stored {} who: \"operator alice\"", "description applied  [operator alice]"},
+    {"operation_began { spec { scenario: SCENARIO_EVICT resource: \"jetty\" cluster: \"blue\" } } who: \"operator "
+     "alice\" "
+     "why: \"update\"",
+     "drill began: evict of jetty on blue  [operator alice: update]"},
+    {"nodes_planned { nodes: \"a\" nodes: \"b\" }", "will visit a, b"},
+    {"step_entered { node: \"a\" step: NODE_STEP_DRAIN }", "a: draining"},
+    {"step_entered { node: \"a\" step: NODE_STEP_GATE remark: \"again\" }", "a: gate: again"},
+    {"milestone_reached { node: \"a\" step: NODE_STEP_PORT_BOUND }", "a: reached port bound"},
+    {"operation_resumed { coordinator: \"9b\" epoch: 4 }", "taken up again by coordinator 9b, epoch 4"},
+    {"action_issued { host: \"a\" action { id: \"x1\" evict_node { clone: \"jetty-clone\" node: \"b\" } } }",
+     "a is told to evict jetty-clone from b (x1)"},
+    {"action_issued { host: \"lb\" undo: true action { id: \"x2\" set_lb_server { backend: \"be\" server: \"n1\" "
+     "state: "
+     "ADMIN_STATE_READY } } }",
+     "undo, lb is told to set be/n1 to ready (x2)"},
+    {"action_issued { host: \"a\" action { id: \"x3\" } }",
+     "a is told to an action that this version does not know (x3)"},
+    {"action_ended { result { action_id: \"x1\" outcome: OUTCOME_DONE } }", "x1 done"},
+    {"action_ended { result { action_id: \"x1\" outcome: OUTCOME_REFUSED message: \"no quorum\" } }",
+     "x1 refused: no quorum"},
+    {"action_ended { result { action_id: \"x1\" } }", "x1 outcome unknown"},
+    {"action_ended { result { action_id: \"x1\" } unanswered: true }", "x1 unanswered"},
+    {"stop_requested { cause: CAUSE_BUDGET reason: \"3 failed\" }", "stops, the budget is spent: 3 failed"},
+    {"node_ended { report { node: \"a\" } }", "a: visit over"},
+    {"operation_ended { state: OPERATION_STATE_FAILED reason: \"x\" }", "drill ended: FAILED: x"},
+    {"host_event { host: \"a\" text: \"agent came\\033[2J\" }", "a: agent came?[2J"},
+    {"", "an event of a kind that this version does not know"},
+};
+
+TEST(EventViewTest, OneLineForEach) {
+  for (const Case& c : kCases) {
+    EXPECT_EQ(RenderEvent(Event(c.kind), false), "7  2026-11-23 12:00:00Z  blue  d-1  " + std::string(c.words) + "\n");
+  }
+}
+
+TEST(EventViewTest, EveryKindThatThereIsIsInTheTable) {
+  std::set<std::string> seen;
+  for (const Case& c : kCases) {
+    const v1::JournalRecord event = Event(c.kind);
+    const auto* const oneof = v1::JournalRecord::descriptor()->FindOneofByName("kind");
+    const auto* const field = event.GetReflection()->GetOneofFieldDescriptor(event, oneof);
+    if (field != nullptr) seen.insert(field->name());
+  }
+  EXPECT_EQ(static_cast<int>(seen.size()), v1::JournalRecord::descriptor()->FindOneofByName("kind")->field_count());
+}
+
+TEST(EventViewTest, WithoutCluster) {
+  v1::JournalRecord event = Event("coordinator_started {}");
+  event.clear_cluster();
+  event.clear_operation_id();
+  EXPECT_EQ(RenderEvent(event, false), "7  2026-11-23 12:00:00Z  -  -  coordinator  started, epoch 0\n");
+}
+
+}  // namespace
+}  // namespace jettyfleet
