@@ -3,7 +3,6 @@
 
 #include <csignal>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <string>
@@ -15,7 +14,7 @@
 #include "agent/act/undo.h"
 #include "agent/agent.h"
 #include "agent/loop.h"
-#include "agent/process.h"
+#include "agent/process_runner.h"
 #include "agent/restart_sequence.h"
 #include "common/log.h"
 #include "common/tls/credentials.h"
@@ -48,12 +47,11 @@ std::string BootId() {
   return id;
 }
 
-Actor::Options ActorOptions(const Settings& settings) {
+ActorOptions OptionsForActing(const Settings& settings) {
   return {.node = settings.node,
           .state_dir = settings.state,
           .haproxy_socket = settings.haproxy_socket,
-          // Read once, at the start: after an upgrade the link would name a deleted file.
-          .self_path = std::filesystem::read_symlink("/proc/self/exe").string()};
+          .self_path = ""};
 }
 
 int Run(Loop& loop, ProcessRunner& processes, const Settings& settings) {
@@ -72,8 +70,8 @@ int Run(Loop& loop, ProcessRunner& processes, const Settings& settings) {
   options.identity.set_boot_id(BootId());
   options.identity.set_restart_sequence(*sequence);
   options.identity.set_version(kVersion);
-  options.observer = {.node = settings.node, .kind = options.identity.kind(), .haproxy_socket = settings.haproxy_socket};
-  options.actor = ActorOptions(settings);
+  options.observer = {.kind = options.identity.kind(), .haproxy_socket = settings.haproxy_socket};
+  options.actor = OptionsForActing(settings);
   options.link.coordinators = settings.coordinators;
 
   Agent agent(loop, processes, SystemClock(), *credentials, std::move(options));
@@ -127,10 +125,10 @@ int main(int argc, char** argv) {
   if (!loop.ok()) return Fail(std::string(loop.status().message()));
   const std::unique_ptr<ProcessRunner> processes = CreateProcessRunner(**loop);
   if (run->parsed()) return Run(**loop, *processes, settings);
-  if (sweep->parsed()) return Sweep(**loop, *processes, ActorOptions(settings));
+  if (sweep->parsed()) return Sweep(**loop, *processes, OptionsForActing(settings));
   if (undo->parsed() && all == lease.empty()) {
-    return all ? UndoAll(**loop, *processes, ActorOptions(settings))
-               : UndoOne(**loop, *processes, ActorOptions(settings), lease);
+    return all ? UndoAll(**loop, *processes, OptionsForActing(settings))
+               : UndoOne(**loop, *processes, OptionsForActing(settings), lease);
   }
   std::cerr << "jettyfleet-agent undo: give one lease id, or --all\n";
   return 2;

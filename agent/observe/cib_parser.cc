@@ -1,0 +1,77 @@
+#include "agent/observe/cib_parser.h"
+
+#include <pugixml.hpp>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "agent/act/cib_document.h"
+
+namespace jettyfleet {
+namespace {
+
+void AddMeta(const pugi::xml_node& resource, google::protobuf::RepeatedPtrField<v1::MetaAttribute>* meta) {
+  for (const pugi::xml_node& set : resource.children("meta_attributes")) {
+    for (const pugi::xml_node& pair : set.children("nvpair")) {
+      v1::MetaAttribute* const attribute = meta->Add();
+      attribute->set_name(pair.attribute("name").value());
+      attribute->set_value(pair.attribute("value").value());
+    }
+  }
+}
+
+void AddPrimitive(const pugi::xml_node& xml, const pugi::xml_node& clone, v1::CibFact* fact) {
+  v1::PrimitiveFact* const primitive = fact->add_primitives();
+  primitive->set_id(xml.attribute("id").value());
+  primitive->set_resource_class(xml.attribute("class").value());
+  primitive->set_provider(xml.attribute("provider").value());
+  primitive->set_type(xml.attribute("type").value());
+  AddMeta(xml, primitive->mutable_meta());
+  for (const pugi::xml_node& operation : xml.child("operations").children("op")) {
+    if (std::string(operation.attribute("name").value()) == "monitor" && primitive->monitor_interval().empty()) {
+      primitive->set_monitor_interval(operation.attribute("interval").value());
+    }
+  }
+  if (clone) {
+    primitive->set_clone(clone.attribute("id").value());
+    AddMeta(clone, primitive->mutable_clone_meta());
+  }
+  if (primitive->resource_class() == "stonith") fact->add_fence_devices(primitive->id());
+}
+
+void AddResources(const pugi::xml_node& parent, const pugi::xml_node& clone, int depth, v1::CibFact* fact) {
+  if (depth > 8) return;
+  for (const pugi::xml_node& child : parent.children()) {
+    const std::string name = child.name();
+    if (name == "primitive") AddPrimitive(child, clone, fact);
+    if (name == "group") AddResources(child, clone, depth + 1, fact);
+    if (name == "clone") AddResources(child, child, depth + 1, fact);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<v1::CibFact> ParseCibConfiguration(const std::string& xml) {
+  absl::StatusOr<CibDocument> ours = CibDocument::Parse(xml);
+  if (!ours.ok()) return ours.status();
+  pugi::xml_document document;
+  if (!document.load_buffer(xml.data(), xml.size())) return absl::InvalidArgumentError("the CIB is not XML");
+  const pugi::xml_node configuration = document.child("configuration");
+  v1::CibFact fact;
+  AddResources(configuration.child("resources"), pugi::xml_node(), 0, &fact);
+  for (const v1::CibEntryFact& entry : ours->Ours()) *fact.add_ours() = entry;
+  for (const pugi::xml_node& set : configuration.child("crm_config").children("cluster_property_set")) {
+    if (absl::StartsWith(set.attribute("id").value(), "jettyfleet-")) continue;
+    for (const pugi::xml_node& pair : set.children("nvpair")) {
+      v1::MetaAttribute* const property = fact.add_properties();
+      property->set_name(pair.attribute("name").value());
+      property->set_value(pair.attribute("value").value());
+    }
+  }
+  for (const pugi::xml_node& location : configuration.child("constraints").children("rsc_location")) {
+    const std::string id = location.attribute("id").value();
+    if (!absl::StartsWith(id, "jettyfleet-")) fact.add_foreign_constraints(id);
+  }
+  return fact;
+}
+
+}  // namespace jettyfleet

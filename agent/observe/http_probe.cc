@@ -1,0 +1,137 @@
+#include "agent/observe/http_probe.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/proto_time.h"
+#include "common/version.h"
+
+namespace jettyfleet {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+
+constexpr uint64_t kLargestBody = 64 << 10;
+
+// One request; keeps itself alive until its end. On the I/O thread only.
+class Exchange : public std::enable_shared_from_this<Exchange> {
+ public:
+  Exchange(asio::io_context& io, HttpProbe::Request request, std::function<void(v1::HttpFact)> done)
+      : stream_(io), request_(std::move(request)), done_(std::move(done)), began_(absl::Now()) {
+    parser_.body_limit(kLargestBody);
+    message_.method(http::verb::get);
+    message_.target(request_.path);
+    message_.version(11);
+    message_.set(http::field::host, absl::StrCat("127.0.0.1:", request_.port));
+    message_.set(http::field::user_agent, absl::StrCat("jettyfleet-agent/", kVersion));
+    message_.set(http::field::connection, "close");
+  }
+
+  void Begin() {
+    stream_.expires_after(absl::ToChronoMilliseconds(request_.timeout));
+    stream_.async_connect(
+        asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), static_cast<uint16_t>(request_.port)),
+        [self = shared_from_this()](const beast::error_code& error) {
+          if (error) return self->Fail("connecting", error);
+          self->Ask();
+        });
+  }
+
+ private:
+  void Ask() {
+    http::async_write(stream_, message_, [self = shared_from_this()](const beast::error_code& error, std::size_t) {
+      if (error) return self->Fail("asking", error);
+      self->Read();
+    });
+  }
+
+  void Read() {
+    http::async_read(stream_, buffer_, parser_,
+                     [self = shared_from_this()](const beast::error_code& error, std::size_t) {
+                       if (error) return self->Fail("reading the answer", error);
+                       self->Judge();
+                     });
+  }
+
+  void Judge() {
+    v1::HttpFact fact = Begun();
+    fact.set_status(parser_.get().result_int());
+    const bool expected = fact.status() == request_.expected_status;
+    fact.set_healthy(expected ? v1::ANSWER_YES : v1::ANSWER_NO);
+    if (!expected) fact.set_error(absl::StrCat("answered ", fact.status(), ", described ", request_.expected_status));
+    done_(std::move(fact));
+  }
+
+  void Fail(const char* doing, const beast::error_code& error) {
+    v1::HttpFact fact = Begun();
+    fact.set_healthy(v1::ANSWER_NO);
+    fact.set_error(error == beast::error::timeout
+                       ? absl::StrCat("no answer within ", absl::FormatDuration(request_.timeout))
+                       : absl::StrCat(doing, ": ", error.message()));
+    done_(std::move(fact));
+  }
+
+  v1::HttpFact Begun() const {
+    const absl::Time now = absl::Now();
+    v1::HttpFact fact;
+    fact.set_resource(request_.resource);
+    *fact.mutable_observed_at() = ToProto(began_);
+    fact.set_latency_us(static_cast<uint32_t>(std::max<int64_t>(0, absl::ToInt64Microseconds(now - began_))));
+    return fact;
+  }
+
+  beast::tcp_stream stream_;
+  const HttpProbe::Request request_;
+  const std::function<void(v1::HttpFact)> done_;
+  const absl::Time began_;
+  http::request<http::empty_body> message_;
+  http::response_parser<http::string_body> parser_;
+  beast::flat_buffer buffer_{kLargestBody};
+};
+
+}  // namespace
+
+class HttpProbe::Io {
+ public:
+  Io() : work_(asio::make_work_guard(context_)), thread_([this] { context_.run(); }) {}
+  ~Io() {
+    context_.stop();
+    thread_.join();
+  }
+  asio::io_context& context() { return context_; }
+
+ private:
+  asio::io_context context_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  std::thread thread_;
+};
+
+HttpProbe::HttpProbe(Loop& loop) : loop_(loop) {}
+
+HttpProbe::~HttpProbe() { *alive_ = false; }
+
+void HttpProbe::Get(const Request& request, std::function<void(v1::HttpFact)> done) {
+  if (io_ == nullptr) io_ = std::make_unique<Io>();
+  // `alive_` is read on the loop's thread only.
+  const auto answer = [&loop = loop_, alive = alive_, done = std::move(done)](v1::HttpFact fact) {
+    loop.Post([alive, done, fact = std::move(fact)] {
+      if (*alive) done(fact);
+    });
+  };
+  asio::post(io_->context(), [exchange = std::make_shared<Exchange>(io_->context(), request, answer)] {
+    exchange->Begin();
+  });
+}
+
+}  // namespace jettyfleet

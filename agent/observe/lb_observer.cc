@@ -1,0 +1,105 @@
+#include "agent/observe/lb_observer.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "agent/observe/haproxy_stat.h"
+#include "common/proto_time.h"
+
+namespace jettyfleet {
+namespace {
+
+constexpr absl::Duration kInterval = absl::Seconds(5);
+constexpr absl::Duration kAnswerTimeout = absl::Seconds(2);
+
+bool SameFact(v1::LbServerFact a, v1::LbServerFact b) {
+  for (v1::LbServerFact* const fact : {&a, &b}) {
+    // What changes by itself all the time is not a change worth telling.
+    fact->clear_observed_at();
+    fact->clear_check_age_s();
+    fact->clear_total_requests();
+    fact->clear_current_sessions();
+  }
+  return a.SerializeAsString() == b.SerializeAsString();
+}
+
+}  // namespace
+
+LbObserver::LbObserver(Loop& loop, std::string socket, std::function<void(v1::HostChange)> on_change)
+    : loop_(loop), socket_(loop, std::move(socket)), on_change_(std::move(on_change)) {}
+
+void LbObserver::SetWatched(std::vector<v1::WatchedServer> servers) {
+  watched_ = std::move(servers);
+  servers_.clear();
+  Read([] {});
+}
+
+void LbObserver::Read(std::function<void()> done) {
+  if (watched_.empty()) return done();
+  waiting_.push_back(std::move(done));
+  if (!under_way_) Begin();
+}
+
+void LbObserver::Begin() {
+  under_way_ = true;
+  served_.swap(waiting_);
+  socket_.Ask("show stat", kAnswerTimeout, [this](absl::StatusOr<std::string> csv) { TakeStat(std::move(csv)); });
+}
+
+void LbObserver::TakeStat(absl::StatusOr<std::string> csv) {
+  if (!csv.ok()) return End(std::string(csv.status().message()), {});
+  absl::StatusOr<std::vector<v1::LbServerFact>> found = ParseShowStat(*csv);
+  if (!found.ok()) return End(std::string(found.status().message()), {});
+  socket_.Ask("show servers state", kAnswerTimeout,
+              [this, found = *std::move(found)](absl::StatusOr<std::string> text) mutable {
+                TakeStates(std::move(found), std::move(text));
+              });
+}
+
+void LbObserver::TakeStates(std::vector<v1::LbServerFact> found, absl::StatusOr<std::string> text) {
+  if (!text.ok()) return End(std::string(text.status().message()), {});
+  if (const absl::Status read = ReadAdminStates(*text, &found); !read.ok()) return End(std::string(read.message()), {});
+  End("", found);
+}
+
+void LbObserver::End(const std::string& error, const std::vector<v1::LbServerFact>& found) {
+  v1::HostChange change;
+  std::vector<v1::LbServerFact> now;
+  for (const v1::WatchedServer& watched : watched_) {
+    v1::LbServerFact fact;
+    fact.set_backend(watched.backend());
+    fact.set_server(watched.server());
+    fact.set_error(error.empty() ? absl::StrCat("HAProxy has no server ", watched.backend(), "/", watched.server(),
+                                                "; render it in its configuration")
+                                 : error);
+    for (const v1::LbServerFact& server : found) {
+      if (server.backend() == watched.backend() && server.server() == watched.server()) fact = server;
+    }
+    fact.set_node(watched.node());
+    *fact.mutable_observed_at() = ToProto(absl::Now());
+    bool known = false;
+    for (const v1::LbServerFact& earlier : servers_) known |= SameFact(earlier, fact);
+    if (!known || !served_.empty()) *change.add_lb_servers() = fact;
+    now.push_back(std::move(fact));
+  }
+  servers_ = std::move(now);
+  if (change.lb_servers_size() > 0) on_change_(std::move(change));
+  under_way_ = false;
+  std::vector<std::function<void()>> served;
+  served.swap(served_);
+  for (const std::function<void()>& done : served) done();
+  ScheduleNext();
+  if (!under_way_ && !waiting_.empty()) Begin();
+}
+
+void LbObserver::ScheduleNext() {
+  next_ = loop_.After(
+      kInterval,
+      [this] {
+        if (!under_way_) Begin();
+      },
+      absl::Milliseconds(500));
+}
+
+}  // namespace jettyfleet
