@@ -35,6 +35,13 @@ v1::ActionResult HeldByAnother(const v1::CibEntryFact& lock) {
   return result;
 }
 
+// For a lock that is not over.
+v1::ActionResult AnswerHeld(const v1::CibEntryFact& lock, const std::string& holder, const std::string& operation_id) {
+  if (lock.holder() != holder || lock.operation_id() != operation_id) return HeldByAnother(lock);
+  if (lock.has_ends_at()) return DoneUntil(FromProto(lock.ends_at()));
+  return Failed("our own lock is in the CIB without a readable end; see docs/runbook.md");
+}
+
 bool IsOver(const v1::CibEntryFact& lock, absl::Time now) {
   return lock.has_ends_at() && FromProto(lock.ends_at()) <= now;
 }
@@ -47,38 +54,39 @@ bool MayBeQuoted(const std::string& value) {
 }  // namespace
 
 Task<v1::ActionResult> AcquireLock(Cib& cib, std::string operation_id, uint64_t epoch, v1::AcquireLock act) {
+  // Looks first: a create that is refused fills Pacemaker's log with errors. It is the create that decides, all the
+  // same.
+  absl::StatusOr<CibDocument> document = co_await cib.Read();
+  if (!document.ok()) co_return Refused(absl::string_view(document.status().message()));
+  const absl::Status quorum = co_await cib.CheckQuorum();
+  if (!quorum.ok()) co_return Refused(absl::string_view(quorum.message()));
   const Clock& clock = cib.tools().clock();
-  // Twice: an expired lock is deleted in the first turn and the own one created in the second.
-  for (int turn = 0; turn < 2; ++turn) {
-    const absl::Status quorum = co_await cib.CheckQuorum();
-    if (!quorum.ok()) co_return Refused(absl::string_view(quorum.message()));
-    v1::CibEntryFact wanted;
-    wanted.set_holder(act.holder());
-    wanted.set_operation_id(operation_id);
-    wanted.set_epoch(epoch);
-    *wanted.mutable_ends_at() = ToProto(RoundUpToSecond(clock.WallNow() + FromProto(act.duration())));
-    const CommandResult created = co_await cib.Create("crm_config", LockXml(wanted));
-    const absl::StatusOr<CibDocument> document = co_await cib.Read();
-    if (!document.ok()) {
-      co_return WithoutEffect(absl::StrCat("cannot see whether the lock was taken: ", document.status().message()),
-                              created);
-    }
-    const std::optional<v1::CibEntryFact> lock = document->Lock();
-    if (!lock.has_value()) co_return WithoutEffect("the lock was not created: cibadmin", created);
-    const absl::Time now = clock.WallNow();
-    const bool ours = lock->holder() == act.holder() && lock->operation_id() == operation_id;
-    if (!IsOver(*lock, now)) {
-      if (!ours) co_return HeldByAnother(*lock);
-      if (lock->has_ends_at()) co_return DoneUntil(FromProto(lock->ends_at()));
-      co_return Failed("our own lock is in the CIB without a readable end; see docs/runbook.md");
-    }
-    if (!MayBeQuoted(lock->holder()) || !MayBeQuoted(lock->operation_id())) co_return HeldByAnother(*lock);
+  const std::optional<v1::CibEntryFact> before = document->Lock();
+  if (before.has_value()) {
+    if (!IsOver(*before, clock.WallNow())) co_return AnswerHeld(*before, act.holder(), operation_id);
+    if (!MayBeQuoted(before->holder()) || !MayBeQuoted(before->operation_id())) co_return HeldByAnother(*before);
     // Guarded by its whole content: whoever renewed or replaced it meanwhile keeps it.
-    const std::string end = CibTime(FromProto(lock->ends_at()));
-    co_await cib.Delete(absl::StrCat(XpathWhileHeld(lock->holder(), lock->operation_id()),
+    const std::string end = CibTime(FromProto(before->ends_at()));
+    co_await cib.Delete(absl::StrCat(XpathWhileHeld(before->holder(), before->operation_id()),
                                      "[nvpair[@name='jettyfleet-ends'][@value='", end, "']]"));
   }
-  co_return Refused("an expired lock could not be replaced: another coordinator may be at it; try again");
+  v1::CibEntryFact wanted;
+  wanted.set_holder(act.holder());
+  wanted.set_operation_id(operation_id);
+  wanted.set_epoch(epoch);
+  *wanted.mutable_ends_at() = ToProto(RoundUpToSecond(clock.WallNow() + FromProto(act.duration())));
+  const CommandResult created = co_await cib.Create("crm_config", LockXml(wanted));
+  document = co_await cib.Read();
+  if (!document.ok()) {
+    co_return WithoutEffect(absl::StrCat("cannot see whether the lock was taken: ", document.status().message()),
+                            created);
+  }
+  const std::optional<v1::CibEntryFact> after = document->Lock();
+  if (!after.has_value()) co_return WithoutEffect("the lock was not created: cibadmin", created);
+  if (IsOver(*after, clock.WallNow())) {
+    co_return Refused(absl::StrCat("could not be replaced, try again: ", Describe(*after)));
+  }
+  co_return AnswerHeld(*after, act.holder(), operation_id);
 }
 
 Task<v1::ActionResult> RenewLock(Cib& cib, std::string operation_id, v1::RenewLock act) {

@@ -253,6 +253,15 @@ TEST_F(StandbyTest, AStandbyThatIsOffIsNobodys) {
   EXPECT_THAT(Execute(Standby()), IsDone());
 }
 
+TEST_F(StandbyTest, ASetOfThatIdThatComesMeanwhileIsNotChanged) {
+  cluster_.BeforeNext("cibadmin --modify", [this] {
+    cluster_.Append("//node[@id='1']", R"(<instance_attributes id="jettyfleet-op-1-node-01" score="1">
+        <nvpair id="jettyfleet-op-1-node-01-standby" name="standby" value="off"/></instance_attributes>)");
+  });
+  EXPECT_THAT(Execute(Standby()), IsFailed("something else"));
+  EXPECT_TRUE(cluster_.Has("//instance_attributes[@score='1']/nvpair[@value='off']"));
+}
+
 TEST_F(StandbyTest, OneStandbyOfOursAtATime) {
   ASSERT_THAT(Execute(Standby()), IsDone());
   EXPECT_THAT(Execute(Standby("jettyfleet-op-2-node-01")), IsRefused("in standby already"));

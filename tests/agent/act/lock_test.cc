@@ -92,6 +92,24 @@ TEST_F(LockTest, AnExpiredLockThatIsRenewedMeanwhileIsKept) {
   EXPECT_TRUE(HeldBy("uuid-a"));
 }
 
+TEST_F(LockTest, OfTwoWhoSeeNoLockOneGetsIt) {
+  cluster_.BeforeNext("cibadmin --create", [this] {
+    cluster_.Append("//crm_config", R"(<cluster_property_set id="jettyfleet-lock">
+        <nvpair id="jettyfleet-lock-holder" name="jettyfleet-holder" value="uuid-b"/>
+        <nvpair id="jettyfleet-lock-ends" name="jettyfleet-ends" value="2025-11-23T13:00:00Z"/></cluster_property_set>)");
+  });
+  EXPECT_THAT(Execute(Acquire()), IsRefused("held by uuid-b"));
+  EXPECT_FALSE(HeldBy("uuid-a"));
+}
+
+TEST_F(LockTest, AHeldLockIsNotEvenTried) {
+  ASSERT_THAT(Execute(Acquire()), IsDone());
+  cluster_.calls.clear();
+  v1::Action other = Acquire("uuid-b");
+  ASSERT_THAT(Execute(other), IsRefused("uuid-a"));
+  EXPECT_THAT(cluster_.calls, testing::Not(testing::Contains(testing::StartsWith("cibadmin --create"))));
+}
+
 TEST_F(LockTest, ALockWithoutAReadableEndIsNeverOver) {
   cluster_.Append("//crm_config", R"(<cluster_property_set id="jettyfleet-lock">
       <nvpair id="jettyfleet-lock-holder" name="jettyfleet-holder" value="x"/>
