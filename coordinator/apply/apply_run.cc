@@ -71,8 +71,8 @@ void ApplyRun::Progress(v1::ApplyProgress::State state, const std::string& step,
   seams_.progress(progress);
 }
 
-absl::Status ApplyRun::Issue(const std::string& host, v1::Action action, const std::string& name, absl::Time now) {
-  action.set_id(absl::StrCat(id_, "/", name, "/", ++action_count_));
+absl::Status ApplyRun::Issue(const std::string& host, v1::Action action, const std::string& what, absl::Time now) {
+  action.set_id(absl::StrCat(id_, "/", ++action_count_));
   action.set_operation_id(id_);
   *action.mutable_timeout() = ToProto(kActionTimeout);
   std::vector<v1::JournalRecord> records(1);
@@ -92,7 +92,7 @@ absl::Status ApplyRun::Issue(const std::string& host, v1::Action action, const s
     return absl::UnavailableError(absl::StrCat("the agent on ", host, " is not connected"));
   }
   action_id_ = action.id();
-  action_what_ = name;
+  action_what_ = what;
   action_deadline_ = now + kActionTimeout + kAnswerSlack;
   return absl::OkStatus();
 }

@@ -45,7 +45,7 @@ class ApplyRun {
   void Enter(Phase phase, absl::Time now);
   void Progress(v1::ApplyProgress::State state, const std::string& step, const std::string& detail, absl::Time now);
   // Journals and sends; an error when it could not be recorded or the agent is not there.
-  absl::Status Issue(const std::string& host, v1::Action action, const std::string& name, absl::Time now);
+  absl::Status Issue(const std::string& host, v1::Action action, const std::string& what, absl::Time now);
   // What became of the action that is under way; nullopt while there is no answer.
   std::optional<v1::ActionResult> TakeResult(const ClusterView& view, absl::Time now);
   void AskDc(const std::string& dc, absl::Time now);

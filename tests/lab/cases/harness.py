@@ -10,32 +10,6 @@ import time
 
 LAB_COMMAND = pathlib.Path(__file__).resolve().parent.parent / "lab"
 
-DESCRIPTION = """\
-apiVersion: jettyfleet/v1
-kind: Cluster
-cluster: {cluster}
-resources:
-  - name: jetty
-    unit: jetty9
-    monitor_interval: 10s
-    clone: {{node_max: 1}}
-    ports: [8080]
-    health: {{port: 8080, path: /counter/, status: 200, timeout: 2s}}
-    min_serving: {min_serving}
-load_balancers:
-  - host: lb-01
-    resource: jetty
-    backend: jetty
-    servers: {{{servers}}}
-traffic:
-  url: http://lb-01/counter/
-  requests_per_second: 50
-  virtual_users: 20
-  timeout: 5s
-  counter_pattern: 'count=([0-9]+)'
-  node_pattern: 'node=([A-Za-z0-9-]+)'
-"""
-
 
 class Failure(Exception):
     """A test's claim did not hold."""
@@ -97,13 +71,6 @@ class Lab:
         result = self.jettyfleet("-o", "json", *argv)
         check(result.out.strip(), f"no JSON: {result}")
         return json.loads(result.out)
-
-    def describe(self, min_serving=None):
-        """The description of this lab, as file on ops-01."""
-        servers = ", ".join(f"{node}: {node}" for node in self.nodes)
-        text = DESCRIPTION.format(cluster=self.name, servers=servers,
-                                  min_serving=min_serving or max(1, len(self.nodes) - 1))
-        self.write("ops-01", "/root/cluster.yaml", text)
 
     def drill_in_background(self, *argv):
         """Starts a drill and returns its id as soon as the coordinator has taken it."""

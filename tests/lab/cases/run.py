@@ -23,7 +23,6 @@ def main():
     options = arguments.parse_args()
 
     lab = harness.Lab(options.name, options.nodes)
-    lab.describe()
     passed, failed = [], []
     for _ in range(options.repeat):
         for module_name in MODULES:

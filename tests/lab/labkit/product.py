@@ -88,6 +88,7 @@ def _copy(lab, host, programs):
 
 def _authority(lab):
     if machine.execute(lab, "ops-01", "test", "-e", f"{AUTHORITY}/ca.pem", check=False).returncode != 0:
+        machine.execute(lab, "ops-01", "mkdir", "-p", "/etc/jettyfleet")
         machine.execute(lab, "ops-01", "jettyfleet", "pki", "init", "--dir", AUTHORITY, "--fleet", "lab")
 
 
