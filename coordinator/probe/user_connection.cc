@@ -85,11 +85,21 @@ void UserConnection::Write() {
   stream_->expires_at(deadline_);
   http::async_write(*stream_, request_, [this](error_code error, std::size_t) {
     if (error) return OnError(error, /*connecting=*/false);
-    Read();
+    ReadHeader();
   });
 }
 
-void UserConnection::Read() {
+void UserConnection::ReadHeader() {
+  http::async_read_header(*stream_, buffer_, *parser_, [this](error_code error, std::size_t) {
+    // Beast 1.74 finds the announced length too large and then forgets it when the body's first bytes came with the
+    // header (basic_parser::put goes on after finish_header).
+    if (!error && parser_->content_length().value_or(0) > kLargestBodyBytes) error = http::error::body_limit;
+    if (error) return OnError(error, /*connecting=*/false);
+    ReadBody();
+  });
+}
+
+void UserConnection::ReadBody() {
   http::async_read(*stream_, buffer_, *parser_, [this](error_code error, std::size_t) {
     if (error) return OnError(error, /*connecting=*/false);
     OnReadDone();

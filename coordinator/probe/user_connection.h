@@ -56,7 +56,8 @@ class UserConnection {
  private:
   void Connect();
   void Write();
-  void Read();
+  void ReadHeader();
+  void ReadBody();
   void OnReadDone();
   // Repeats the request or finishes with the failure that `error` means.
   void OnError(boost::system::error_code error, bool connecting);
