@@ -137,6 +137,8 @@ class FakeCoordinator {
   FakeCoordinator() {
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
+    // As the coordinator has it: clients may ping, so a quiet stream stays open.
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5000);
     builder.RegisterService(&service);
     server_ = builder.BuildAndStart();
   }
