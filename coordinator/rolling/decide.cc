@@ -57,9 +57,7 @@ void Plan(Desk* desk) {
     return desk->Stop(v1::StopRequested::CAUSE_GATE, absl::StrCat("the description of cluster ", desk->view.cluster,
                                                                   " has no resource ", desk->op.spec.resource()));
   }
-  for (const auto& [name, host] : desk->view.nodes) {
-    if (host.connected) desk->Ask(host, Desk::Fact::kCluster, kGatePoll, since);
-  }
+  desk->AskAllNodes(Desk::Fact::kCluster, kGatePoll, since);
   const absl::Time deadline = since + FromProto(desk->op.spec.gate_deadline());
   desk->WakeAt(deadline);
   if (dc == nullptr || dc->fresh.cluster < since) {
@@ -89,9 +87,7 @@ void VisitNext(Desk* desk) {
     absl::Time since = desk->op.resumed_at;
     for (const NodeVisit& visit : desk->op.visits) since = std::max(since, visit.ended_at);
     since = std::max(since, desk->op.began_at);
-    for (const auto& [name, host] : desk->view.nodes) {
-      if (host.connected) desk->Ask(host, Desk::Fact::kCluster, kGatePoll, since);
-    }
+    desk->AskAllNodes(Desk::Fact::kCluster, kGatePoll, since);
     const absl::Time deadline = since + FromProto(desk->op.spec.gate_deadline());
     desk->WakeAt(deadline);
     // Planned is later than begun; the lock's own deadline bounds that part.

@@ -121,6 +121,12 @@ void Desk::Ask(const HostView& host, Fact fact, absl::Duration age, absl::Time s
   decision_.observe.push_back(std::move(ask));
 }
 
+void Desk::AskAllNodes(Fact fact, absl::Duration age, absl::Time since) {
+  for (const auto& [name, host] : view.nodes) {
+    if (host.connected) Ask(host, fact, age, since);
+  }
+}
+
 void Desk::Traffic(TrafficCommand::Kind kind, const std::string& window) {
   decision_.traffic.push_back({kind, window});
 }

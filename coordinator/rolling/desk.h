@@ -40,6 +40,8 @@ class Desk {
   // Asks `host` for a fact that is older than `age`, and wakes up when it will be. A fact older than `since` is asked
   // for at once.
   void Ask(const HostView& host, Fact fact, absl::Duration age, absl::Time since = absl::InfinitePast());
+  // The same of every node that is connected: who is DC and who is there, when it may have changed.
+  void AskAllNodes(Fact fact, absl::Duration age, absl::Time since = absl::InfinitePast());
   void Traffic(TrafficCommand::Kind kind, const std::string& window = "");
   // Has no effect for a time that has come.
   void WakeAt(absl::Time time);

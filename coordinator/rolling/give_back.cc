@@ -226,6 +226,7 @@ void FinishVisit(const NodeVisit& visit, Desk* desk) {
 }  // namespace
 
 void GiveBack(const NodeVisit& visit, Desk* desk) {
+  desk->AskAllNodes(Desk::Fact::kCluster, kGatePoll);
   AskForReturn(visit, desk);
   if (visit.step == v1::NODE_STEP_RESTORE) {
     const bool settled = SettleCib(visit, /*all=*/false, desk);
@@ -261,6 +262,8 @@ void Restore(const NodeVisit& visit, Desk* desk) {
     return;
   }
   const absl::Duration patience = FromProto(desk->op.spec.step_deadline());
+  // The DC may be the reason for the stop: who is it now?
+  desk->AskAllNodes(Desk::Fact::kCluster, kClusterPoll);
   const bool settled = SettleCib(visit, /*all=*/true, desk);
   if (desk->wrote()) return;
   if (visit.step < v1::NODE_STEP_CLUSTER_START) {

@@ -43,9 +43,7 @@ void Renew(const HostView& dc, Desk* desk) {
 // Waits for a DC with quorum whose facts are recent; nullptr until then.
 const HostView* AwaitDc(Desk* desk) {
   const absl::Time since = std::max(desk->op.began_at, desk->op.resumed_at);
-  for (const auto& [name, host] : desk->view.nodes) {
-    if (host.connected) desk->Ask(host, Desk::Fact::kCluster, kGatePoll, since);
-  }
+  desk->AskAllNodes(Desk::Fact::kCluster, kGatePoll, since);
   const HostView* dc = DcView(desk->view);
   if (dc != nullptr && dc->fresh.cluster >= since) return dc;
   const absl::Time deadline = since + FromProto(desk->op.spec.gate_deadline());
@@ -166,9 +164,7 @@ bool GiveLockBack(Desk* desk, std::string* remark) {
     if (!action.ended && !action.undo && action.node.empty()) return false;
   }
   if (dc == nullptr || dc->fresh.cluster < desk->op.resumed_at) {
-    for (const auto& [name, host] : desk->view.nodes) {
-      if (host.connected) desk->Ask(host, Desk::Fact::kCluster, kGatePoll, desk->op.resumed_at);
-    }
+    desk->AskAllNodes(Desk::Fact::kCluster, kGatePoll, desk->op.resumed_at);
     return false;
   }
   v1::Action action;

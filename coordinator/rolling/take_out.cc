@@ -20,12 +20,9 @@ absl::Time Since(const NodeVisit& visit, v1::NodeStep step, const Desk& desk) {
 
 // Asks every host for everything that the gate judges.
 void AskForAll(absl::Time since, Desk* desk) {
-  for (const auto& [name, host] : desk->view.nodes) {
-    if (!host.connected) continue;
-    desk->Ask(host, Desk::Fact::kCluster, kGatePoll, since);
-    desk->Ask(host, Desk::Fact::kUnits, kGatePoll, since);
-    desk->Ask(host, Desk::Fact::kHttp, kGatePoll, since);
-  }
+  desk->AskAllNodes(Desk::Fact::kCluster, kGatePoll, since);
+  desk->AskAllNodes(Desk::Fact::kUnits, kGatePoll, since);
+  desk->AskAllNodes(Desk::Fact::kHttp, kGatePoll, since);
   if (const HostView* dc = DcView(desk->view)) desk->Ask(*dc, Desk::Fact::kCib, kGatePoll, since);
   for (const auto& [name, host] : desk->view.load_balancers) {
     if (host.connected) desk->Ask(host, Desk::Fact::kLbServers, kGatePoll, since);
@@ -185,9 +182,7 @@ void ActOnNode(const NodeVisit& visit, Desk* desk) {
   const std::vector<const IssuedAction*> attempts = desk->op.Attempts(purpose);
   const HostView* dc = DcView(desk->view);
   if (dc == nullptr) {
-    for (const auto& [name, host] : desk->view.nodes) {
-      if (host.connected) desk->Ask(host, Desk::Fact::kCluster, kGatePoll);
-    }
+    desk->AskAllNodes(Desk::Fact::kCluster, kGatePoll);
     return;  // the step's deadline bounds the wait
   }
   const v1::CibEntryFact* entry = FindCibEntry(*dc, CibLeaseId(desk->op.id, visit.node));
@@ -246,6 +241,9 @@ void SeeItLeave(const NodeVisit& visit, Desk* desk) {
 }  // namespace
 
 void TakeOut(const NodeVisit& visit, Desk* desk) {
+  // What would stop the operation (judge_stop.h) has to be seen when it happens, whatever the step itself looks at.
+  desk->AskAllNodes(Desk::Fact::kCluster, kGatePoll);
+  desk->AskAllNodes(Desk::Fact::kHttp, kGatePoll);
   switch (visit.step) {
     case v1::NODE_STEP_GATE:
       return WaitAtGate(visit, desk);

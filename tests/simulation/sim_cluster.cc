@@ -264,7 +264,9 @@ void SimCluster::EvaluateSide(int side) {
   }
   int wanted = clone_max_ - static_cast<int>(holders.size());
   for (Node* node : free) {
-    if (wanted-- > 0) Start(node);
+    if (wanted <= 0) break;
+    Start(node);
+    --wanted;
   }
   for (; wanted < 0; ++wanted) {
     Stop(holders.back());

@@ -107,6 +107,7 @@ void SimWorld::CheckLeftOver(const std::string& when, bool lock_too) {
              (cluster_.healed_at() == absl::InfinitePast() || now - cluster_.healed_at() > kAllLeasesOver / 2);
   for (const v1::CibEntryFact& entry : cluster_.InForce()) {
     if (just_healed) break;
+    if (!entry.operation_id().empty() && entry.operation_id() != kSimOperation) continue;  // another's lock
     if (entry.kind() == v1::CibEntryFact::KIND_LOCK && !lock_too) continue;
     history_.Add(events_.WallNow(), HistoryEvent::kLeft, absl::StrCat(entry.id(), " ", when));
   }

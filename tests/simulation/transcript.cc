@@ -59,6 +59,13 @@ std::string DescribeNodeReport(const v1::NodeReport& report) {
   return text;
 }
 
+std::string DescribeEnd(const v1::OperationEnded& end) {
+  std::string text = absl::StrCat("OPERATION ", v1::OperationState_Name(end.state()).substr(16),
+                                  end.reason().empty() ? "" : ": ", end.reason());
+  for (const std::string& remark : end.remarks()) absl::StrAppend(&text, "\n         ", remark);
+  return text;
+}
+
 std::string DescribeRecord(const v1::JournalRecord& record) {
   switch (record.kind_case()) {
     case v1::JournalRecord::kOperationBegan:
@@ -90,9 +97,7 @@ std::string DescribeRecord(const v1::JournalRecord& record) {
     case v1::JournalRecord::kOperationResumed:
       return absl::StrCat("resumed in epoch ", record.operation_resumed().epoch());
     case v1::JournalRecord::kOperationEnded:
-      return absl::StrCat("OPERATION ", v1::OperationState_Name(record.operation_ended().state()).substr(16),
-                          record.operation_ended().reason().empty() ? "" : ": ", record.operation_ended().reason(),
-                          "\n         ", absl::StrJoin(record.operation_ended().remarks(), "\n         "));
+      return DescribeEnd(record.operation_ended());
     case v1::JournalRecord::kCoordinatorStarted:
     case v1::JournalRecord::kDescriptionStored:
     case v1::JournalRecord::kHostEvent:
