@@ -1,0 +1,83 @@
+"""Programs that run on the node itself and kill units there. Each prints one line of JSON for each kill, with
+CLOCK_REALTIME read right before kill(2): all hosts of a lab are containers on one kernel and share that clock."""
+
+STUB_UNIT = "jetty-bench-stub.service"
+
+# As a packaged Jetty would look to the agent, and as quick to start as a unit can be. No start limit: it is started
+# hundreds of times.
+STUB_FILE = """\
+[Unit]
+Description=jettyfleet benchmark: a unit that nothing manages
+StartLimitIntervalSec=0
+
+[Service]
+ExecStart=/usr/bin/sleep infinity
+"""
+
+COMMON = r'''
+import json, os, random, re, subprocess, sys, time, urllib.request
+
+def properties(unit):
+    out = subprocess.run(["systemctl", "show", unit, "-p", "ActiveState", "-p", "MainPID"], capture_output=True,
+                         text=True, check=True).stdout
+    found = dict(line.split("=", 1) for line in out.splitlines())
+    return found["ActiveState"], int(found["MainPID"])
+
+def wait(what, look, seconds):
+    end = time.monotonic() + seconds
+    while not look():
+        if time.monotonic() > end:
+            sys.exit("waited %d s for %s" % (seconds, what))
+        time.sleep(0.02)
+
+def kill(unit):
+    pid = properties(unit)[1]
+    if pid <= 1:
+        sys.exit("%s has no process to kill" % unit)
+    at = time.clock_gettime_ns(time.CLOCK_REALTIME)
+    os.kill(pid, 9)
+    print(json.dumps({"killed_at_ns": at}), flush=True)
+'''
+
+# Arguments: unit, number of kills.
+STUB = COMMON + r'''
+unit, kills = sys.argv[1], int(sys.argv[2])
+for number in range(kills):
+    subprocess.run(["systemctl", "reset-failed", unit], check=False, stderr=subprocess.DEVNULL)
+    subprocess.run(["systemctl", "start", unit], check=True)
+    wait("the stub to be active", lambda: properties(unit)[0] == "active", 10)
+    # Any phase of whatever the agent does at regular times.
+    time.sleep(random.uniform(0.2, 0.6))
+    kill(unit)
+    wait("the stub to fail", lambda: properties(unit)[0] == "failed", 10)
+    time.sleep(0.15)
+'''
+
+# Arguments: unit, number of kills, seconds between two monitor operations, URL that answers 200 when it serves.
+# When each failure was noticed by Pacemaker itself is in its log: the result of the monitor operation.
+PACEMAKER = COMMON + r'''
+unit, kills, interval, url = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4]
+
+def serves():
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+began = time.time()
+for number in range(kills):
+    wait("%s to serve" % unit, lambda: properties(unit)[0] == "active" and serves(), 180)
+    # Any phase between two monitor operations.
+    time.sleep(1 + random.uniform(0, interval))
+    kill(unit)
+    wait("%s to be gone" % unit, lambda: properties(unit)[0] != "active", 10)
+wait("%s to serve" % unit, lambda: properties(unit)[0] == "active" and serves(), 180)
+log = subprocess.run(["journalctl", "-u", "pacemaker", "-o", "json", "--since", "@%d" % began, "--no-pager"],
+                     capture_output=True, text=True, check=True).stdout
+for line in log.splitlines():
+    entry = json.loads(line)
+    if re.search(r"Result of monitor operation for \S+ on \S+: (?!ok)", str(entry.get("MESSAGE"))):
+        at = int(entry.get("_SOURCE_REALTIME_TIMESTAMP") or entry["__REALTIME_TIMESTAMP"])
+        print(json.dumps({"noticed_at_ns": at * 1000, "message": entry["MESSAGE"]}), flush=True)
+'''
