@@ -11,6 +11,8 @@
 namespace jettyfleet {
 namespace {
 
+constexpr int kNotConnected = 102;  // exit of Pacemaker's tools where the cluster does not run on this host
+
 absl::Status NoQuorum(absl::string_view why) {
   return absl::FailedPreconditionError(
       absl::StrCat("no quorum, so the CIB is left alone; try again when the cluster has it: ", why));
@@ -57,10 +59,17 @@ Task<absl::Status> Cib::CheckQuorum() {
 Task<absl::StatusOr<CibDocument>> Cib::Read() {
   const CommandResult result = co_await tools_.Run(Cibadmin("--query", "--scope", "configuration"));
   if (!result.status.ok() || result.exit_code != 0) {
-    const absl::StatusCode code = result.status.ok() ? absl::StatusCode::kFailedPrecondition : result.status.code();
+    absl::StatusCode code = result.status.code();
+    if (result.status.ok()) {
+      code = result.exit_code == kNotConnected ? absl::StatusCode::kFailedPrecondition : absl::StatusCode::kInternal;
+    }
     co_return absl::Status(code, absl::StrCat("cannot read the CIB: cibadmin: ", WhyItFailed(result)));
   }
   co_return CibDocument::Parse(result.out);
+}
+
+bool Cib::IsNoClusterNode(const absl::Status& read) const {
+  return absl::IsUnavailable(read) || (absl::IsFailedPrecondition(read) && tools_.has_haproxy());
 }
 
 Task<CommandResult> Cib::Create(std::string scope, std::string xml) {

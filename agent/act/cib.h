@@ -25,9 +25,12 @@ class Cib {
   // included, is an error that says why: in a minority cibadmin and pcs succeed, and that CIB can win afterwards.
   Task<absl::Status> CheckQuorum();
 
-  // Unavailable: this host has no cibadmin, so it is no cluster node. FailedPrecondition: the cluster does not run
-  // here, or cibadmin failed in another way. InvalidArgument: it printed something else than a CIB.
+  // Unavailable: this host has no cibadmin. FailedPrecondition: the cluster does not run on this host. InvalidArgument:
+  // what was printed is no CIB. DeadlineExceeded, Internal: cibadmin hung or failed.
   Task<absl::StatusOr<CibDocument>> Read();
+  // Whether `read` (of Read) says that this host is no node of a cluster. A load balancer may have Pacemaker's tools
+  // installed, too; a host without HAProxy on which the cluster does not run is a node that is down.
+  bool IsNoClusterNode(const absl::Status& read) const;
 
   // As cibadmin ended. Exit 0 does not mean that something was changed: --delete of what an XPath does not find is 0 as
   // well. 108: the id to be created exists. 105: the XPath to be modified finds nothing. [measured on 2.1.5]

@@ -29,6 +29,7 @@ std::vector<std::string> SystemdRunCommand(const std::string& unit, absl::Durati
       "--quiet",
       "--collect",
       absl::StrCat("--unit=", unit),
+      absl::StrCat("--description=jettyfleet: end of lease ", undo.back()),
       absl::StrCat("--on-active=", absl::ToInt64Milliseconds(absl::Ceil(delay, absl::Milliseconds(1))), "ms"),
       // Otherwise up to a minute late.
       "--timer-property=AccuracySec=100ms",
@@ -36,7 +37,8 @@ std::vector<std::string> SystemdRunCommand(const std::string& unit, absl::Durati
       "--property=Restart=on-failure",
       "--property=RestartSec=2s",
       "--property=StartLimitIntervalSec=0",
-      "--property=TimeoutStartSec=60s",
+      // A one-shot that hangs is killed, which counts as a failure.
+      "--property=RuntimeMaxSec=90s",
   };
   argv.insert(argv.end(), undo.begin(), undo.end());
   return argv;

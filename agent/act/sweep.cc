@@ -67,7 +67,7 @@ Task<SweepReport> SweepServers(Tools& tools, LeaseStore& leases, absl::Duration 
 Task<SweepReport> SweepCib(Cib& cib, LeaseStore& leases, absl::Duration grace) {
   SweepReport report;
   absl::StatusOr<CibDocument> document = co_await cib.Read();
-  if (absl::IsUnavailable(document.status()) && !HasCibLease(leases)) co_return report;
+  if (cib.IsNoClusterNode(document.status()) && !HasCibLease(leases)) co_return report;
   report.status = document.status();
   if (!document.ok()) co_return report;
   const absl::Time before = cib.tools().clock().WallNow() - grace;

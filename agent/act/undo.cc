@@ -90,7 +90,7 @@ Task<int> UndoLease(Hands& hands, std::string lease_id) {
   if (!recorded && !all_read) co_return 1;
   // A lease in the CIB may have been recorded on another node.
   const absl::StatusOr<CibDocument> cib = co_await hands.cib.Read();
-  if (!recorded && (absl::IsUnavailable(cib.status()) || (cib.ok() && !cib->FindOurs(lease_id).has_value()))) {
+  if (!recorded && (hands.cib.IsNoClusterNode(cib.status()) || (cib.ok() && !cib->FindOurs(lease_id).has_value()))) {
     hands.Say(absl::StrCat("nothing to undo: no lease ", lease_id, " is in force here"));
     co_return 0;
   }
@@ -151,7 +151,7 @@ bool TellAndForget(Hands& hands, const std::vector<v1::CibEntryFact>& before, co
 
 Task<bool> UndoCib(Hands& hands) {
   absl::StatusOr<CibDocument> cib = co_await hands.cib.Read();
-  if (absl::IsUnavailable(cib.status()) && !HasCibRecord(hands.leases)) co_return true;
+  if (hands.cib.IsNoClusterNode(cib.status()) && !HasCibRecord(hands.leases)) co_return true;
   if (!cib.ok()) {
     hands.NotUndone(cib.status().message());
     co_return false;

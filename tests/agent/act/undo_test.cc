@@ -153,6 +153,18 @@ TEST_F(UndoTest, AllOnALoadBalancerNeedsNoCluster) {
   EXPECT_EQ(code_, 0);
 }
 
+TEST_F(UndoTest, PacemakersToolsDoNotMakeALoadBalancerANode) {
+  const CommandResult not_connected =
+      FakeCluster::Exit(102, "", "Init failed, could not perform requested operations\n");
+  cluster_.Next("cibadmin", not_connected);
+  EXPECT_THAT(UndoAll(), HasSubstr("nothing of ours is in force"));
+  EXPECT_EQ(code_, 0);
+  options_.haproxy_socket.clear();
+  cluster_.Next("cibadmin", not_connected);
+  EXPECT_THAT(UndoAll(), HasSubstr("not undone: cannot read the CIB"));
+  EXPECT_EQ(code_, 1) << "a node whose cluster is down";
+}
+
 TEST_F(UndoTest, AllWithoutAStateDirectory) {
   actor_.reset();
   std::filesystem::remove_all(options_.state_dir);
