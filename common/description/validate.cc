@@ -1,7 +1,8 @@
 #include "common/description/validate.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
-#include <regex>
 #include <set>
 #include <utility>
 
@@ -265,20 +266,22 @@ Problem CheckPattern(std::string path, const std::string& pattern) {
   if (pattern.empty()) return std::nullopt;
   if (pattern.size() > kLongestPattern)
     return At(std::move(path), absl::StrCat("longer than ", kLongestPattern, " bytes"));
-  try {
-    if (std::regex(pattern, std::regex::ECMAScript).mark_count() == 1) return std::nullopt;
-    return At(std::move(path), "must have exactly one group ( ) around what is looked for");
-  } catch (const std::regex_error&) {
-    return At(std::move(path), "is not a regular expression (ECMAScript grammar)");
-  }
+  // The traffic probe's own engine and options: what passes here can be used there.
+  RE2::Options options(RE2::Latin1);
+  options.set_log_errors(false);
+  options.set_max_mem(1 << 20);
+  const RE2 compiled(pattern, options);
+  if (!compiled.ok()) return At(std::move(path), absl::StrCat("is not a regular expression (RE2): ", compiled.error()));
+  if (compiled.NumberOfCapturingGroups() == 1) return std::nullopt;
+  return At(std::move(path), "must have exactly one group ( ) around what is looked for");
 }
 
 Problem CheckTraffic(const v1::ClusterDescription& description) {
   if (!description.has_traffic()) return std::nullopt;
   const v1::TrafficDescription& traffic = description.traffic();
   if (Problem bad = CheckUrl("traffic.url", traffic.url())) return bad;
-  if (Problem bad = CheckRange("traffic.requests_per_second", traffic.requests_per_second(), 1, 10000)) return bad;
-  if (Problem bad = CheckRange("traffic.virtual_users", traffic.virtual_users(), 1, 10000)) return bad;
+  if (Problem bad = CheckRange("traffic.requests_per_second", traffic.requests_per_second(), 1, 5000)) return bad;
+  if (Problem bad = CheckRange("traffic.virtual_users", traffic.virtual_users(), 1, 1000)) return bad;
   if (Problem bad = CheckDuration("traffic.timeout", traffic.timeout(), absl::Milliseconds(10), absl::Minutes(1))) {
     return bad;
   }

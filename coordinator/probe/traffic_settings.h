@@ -20,7 +20,7 @@ namespace jettyfleet {
 
 inline constexpr uint32_t kMostRequestsPerSecond = 5000;
 inline constexpr uint32_t kMostVirtualUsers = 1000;
-inline constexpr std::size_t kLongestPattern = 512;
+inline constexpr std::size_t kLongestPattern = 256;
 inline constexpr std::size_t kLongestNodeName = 255;
 
 // Moves only.

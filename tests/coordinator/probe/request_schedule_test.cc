@@ -14,16 +14,16 @@ TEST(RequestScheduleTest, EveryRequestOfASecondHasItsTimeAndNoneDrifts) {
     absl::Duration due;
     absl::Duration last = start - absl::Seconds(1);
     int64_t count = 0;
-    // An hour at once: a late wake-up gets all that it missed.
-    while (schedule.TakeDue(start + absl::Hours(1) - absl::Nanoseconds(1), &due)) {
+    // A minute at once: a late wake-up gets all that it missed.
+    while (schedule.TakeDue(start + absl::Minutes(1) - absl::Nanoseconds(1), &due)) {
       ASSERT_GT(due, last);
       ASSERT_LE(absl::AbsDuration(due - start - absl::Seconds(static_cast<double>(count) / rate)),
                 absl::Microseconds(1));
       last = due;
       ++count;
     }
-    EXPECT_EQ(count, int64_t{3600} * rate);
-    EXPECT_EQ(schedule.NextDue(), start + absl::Hours(1));
+    EXPECT_EQ(count, int64_t{60} * rate);
+    EXPECT_EQ(schedule.NextDue(), start + absl::Minutes(1));
   }
 }
 

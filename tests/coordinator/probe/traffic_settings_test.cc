@@ -43,7 +43,7 @@ TEST(TrafficSettingsTest, RefusesWithAReason) {
       {[](Description* d) { d->set_node_pattern("("); }, "node_pattern is not a regular expression: missing )"},
       {[](Description* d) { d->set_node_pattern("(?=x)(y)"); }, "node_pattern is not a regular expression"},
       {[](Description* d) { d->set_node_pattern("((x{1000}){1000})"); }, "node_pattern is not a regular expression"},
-      {[](Description* d) { d->set_node_pattern("(" + std::string(600, 'x') + ")"); }, "longer than 512"},
+      {[](Description* d) { d->set_node_pattern("(" + std::string(600, 'x') + ")"); }, "longer than 256"},
   };
   for (const auto& test : kCases) {
     v1::TrafficDescription description = Minimal();
