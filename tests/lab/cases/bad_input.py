@@ -32,7 +32,7 @@ def test_an_unknown_cluster_and_node(lab):
 def test_a_certificate_of_the_wrong_role(lab):
     lab.must("ops-01", "sh", "-c", "rm -rf /root/viewer /root/agent-cert")
     # An agent's certificate as a client's, and a viewer's for a mutation.
-    pki = lab.must("ops-01", "sh", "-c", "ls -d /etc/jettyfleet/ca 2>/dev/null || ls -d /root/pki").strip()
+    pki = "/etc/jettyfleet/authority"
     lab.must("ops-01", "jettyfleet", "pki", "issue", "--dir", pki, "--role", "viewer", "--name", "eve", "--out", "/root/viewer")
     lab.must("ops-01", "jettyfleet", "pki", "issue", "--dir", pki, "--role", "agent", "--cluster", lab.name,
              "--name", "node-01", "--out", "/root/agent-cert")

@@ -19,7 +19,7 @@ def test_a_gate_refuses_with_one_node_down(lab):
 
 
 def test_a_second_drill_is_refused_and_says_who_holds_the_lock(lab):
-    first = lab.drill_in_background("--scenario", "evict")
+    first = lab.drill_in_background("--scenario", "evict", "--node", lab.other_than_dc())
     lab.wait_for_step(first, "LEAVE")
     second = lab.jettyfleet("drill", "start", "--scenario", "standby")
     check(second.code == 4, f"not refused: {second}")
@@ -29,7 +29,7 @@ def test_a_second_drill_is_refused_and_says_who_holds_the_lock(lab):
 
 
 def test_an_operators_abort_restores(lab):
-    drill = lab.drill_in_background("--scenario", "evict")
+    drill = lab.drill_in_background("--scenario", "evict", "--node", lab.other_than_dc())
     lab.wait_for_step(drill, "LEAVE")
     abort = lab.jettyfleet("drill", "abort", drill, "--why", "lab test")
     check(abort.code == 0, str(abort))
@@ -39,7 +39,7 @@ def test_an_operators_abort_restores(lab):
 
 
 def test_the_coordinator_killed_mid_drill_resumes(lab):
-    drill = lab.drill_in_background("--scenario", "evict")
+    drill = lab.drill_in_background("--scenario", "evict", "--node", lab.other_than_dc())
     lab.wait_for_step(drill, "LEAVE")
     lab.must("ops-01", "systemctl", "kill", "-s", "KILL", "jettyfleet-coordinator")
     lab.wait_until("the coordinator to be back", lambda: lab.jettyfleet("status").code in (0, 1), 30)
@@ -47,7 +47,7 @@ def test_the_coordinator_killed_mid_drill_resumes(lab):
     check(report["state"] in ("OPERATION_STATE_PASSED", "OPERATION_STATE_FAILED"), str(report))
 
 
-def _kill_everything_of_ours(lab):
+def kill_everything_of_ours(lab):
     """SIGKILL for coordinator and agents, and no restart by systemd."""
     for host, unit in [("ops-01", "jettyfleet-coordinator"), *((host, "jettyfleet-agent") for host in HOSTS_WITH_AGENTS)]:
         lab.must(host, "sh", "-c", f"mkdir -p /run/systemd/system/{unit}.service.d && printf '[Service]\\nRestart=no\\n' "
@@ -55,25 +55,25 @@ def _kill_everything_of_ours(lab):
                  f"systemctl kill -s KILL {unit}")
 
 
-def _start_everything_of_ours(lab):
+def start_everything_of_ours(lab):
     for host, unit in [("ops-01", "jettyfleet-coordinator"), *((host, "jettyfleet-agent") for host in HOSTS_WITH_AGENTS)]:
         lab.must(host, "sh", "-c", f"rm -f /run/systemd/system/{unit}.service.d/stay-dead.conf && systemctl daemon-reload && "
                  f"systemctl reset-failed {unit}; systemctl start {unit}")
 
 
 def _killed_for_good(lab, scenario):
-    drill = lab.drill_in_background("--scenario", scenario, "--lease", "30s")
+    drill = lab.drill_in_background("--scenario", scenario, "--lease", "40s", "--node", lab.other_than_dc())
     node = lab.wait_for_step(drill, "LEAVE")
-    _kill_everything_of_ours(lab)
+    kill_everything_of_ours(lab)
     killed = time.monotonic()
     try:
         lab.wait_until(f"{node} to serve again with all of our processes dead", lambda: node in lab.serving(), 60)
         back = time.monotonic() - killed
-        check(back < 30 + 5 + 15, f"{node} came back only {back:.0f} s after the kill")
+        check(back < 40 + 5 + 15, f"{node} came back only {back:.0f} s after the kill")
         lab.wait_until("HAProxy to send traffic to it again",
                        lambda: not [left for left in lab.leftovers() if left.startswith("HAProxy")], 30)
     finally:
-        _start_everything_of_ours(lab)
+        start_everything_of_ours(lab)
     lab.wait_until("the coordinator to be back", lambda: lab.jettyfleet("status").code in (0, 1), 30)
     report = lab.wait_for_end(drill)
     check(report["state"] != "OPERATION_STATE_RUNNING", str(report))

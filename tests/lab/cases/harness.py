@@ -118,6 +118,10 @@ class Lab:
                 return line.rsplit(":", 1)[1].strip().split()[0]
         raise Failure("crmadmin names no DC")
 
+    def other_than_dc(self):
+        dc = self.dc()
+        return next(node for node in self.nodes if node != dc)
+
     def cib(self, ask=None):
         return self.must(ask or self.nodes[0], "cibadmin", "--query")
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the lab tests on a lab that is up: `run.py --name NAME [--only TEXT] [--repeat N]`.
+"""Runs the lab tests on a lab that is up: `run.py --name NAME [--only TEXT] [--repeat N] [--full]`.
 
 Prints one line a test, and at the end `lab: N passed, N failed`. Exit code 1 when one failed.
 """
@@ -11,7 +11,7 @@ import traceback
 
 import harness
 
-MODULES = ["main_job", "faults", "bad_input"]
+MODULES = ["main_job", "faults", "bad_input", "kills"]
 
 
 def main():
@@ -20,6 +20,7 @@ def main():
     arguments.add_argument("--nodes", type=int, default=3)
     arguments.add_argument("--only", default="", help="tests whose name holds this text")
     arguments.add_argument("--repeat", type=int, default=1)
+    arguments.add_argument("--full", action="store_true", help="with the tests that take long (test_full_...)")
     options = arguments.parse_args()
 
     lab = harness.Lab(options.name, options.nodes)
@@ -27,7 +28,8 @@ def main():
     for _ in range(options.repeat):
         for module_name in MODULES:
             module = importlib.import_module(module_name)
-            for name in [name for name in vars(module) if name.startswith("test_") and options.only in name]:
+            for name in [name for name in vars(module) if name.startswith("test_") and options.only in name
+                         and (options.full or not name.startswith("test_full_"))]:
                 began = time.monotonic()
                 print(f"  lab  RUN   {name}", flush=True)
                 try:

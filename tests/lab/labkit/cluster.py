@@ -15,6 +15,9 @@ def prepare(lab, node):
     agent = root / "usr/sbin/fence_jettylab"
     agent.write_text(power.FENCE_AGENT)
     agent.chmod(0o755)
+    # Debian ships a cluster of one node and starts it, which would be in the way.
+    (root / "etc/corosync/corosync.conf").unlink(missing_ok=True)
+    machine.disable(root, "corosync.service", "pacemaker.service")
 
 
 def form(lab):
@@ -24,9 +27,6 @@ def form(lab):
     def pcs(*arguments, timeout=180):
         return machine.execute(lab, first, "pcs", *arguments, timeout=timeout)
 
-    for node in lab.nodes:
-        # Debian ships a default cluster, which would be in the way.
-        machine.execute(lab, node, "pcs", "cluster", "destroy")
     say("cluster: host auth and setup")
     pcs("host", "auth", "-u", "hacluster", "-p", PASSWORD, *lab.nodes)
     addresses = [word for node in lab.nodes for word in (node, f"addr={lab.address(node)}")]
