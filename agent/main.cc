@@ -120,6 +120,8 @@ int main(int argc, char** argv) {
   sigaddset(&signals, SIGCHLD);
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  // gRPC writes lines of its own about what we tell in our words; whoever wants them sets the variable.
+  setenv("GRPC_VERBOSITY", "NONE", 0);
 
   absl::StatusOr<std::unique_ptr<Loop>> loop = Loop::Create();
   if (!loop.ok()) return Fail(std::string(loop.status().message()));

@@ -78,6 +78,7 @@ int Run(const Settings& settings) {
   auto epoch = store.NextEpoch();
   if (!epoch.ok()) return Fail(std::string(epoch.status().message()));
 
+  DenyList deny_list(settings.deny_list);
   CoreLoop core(SystemClock());
   Registry registry(*uuid, *epoch, settings.host);
   // The desks refer to each other; every call below happens on the core thread, after all of them exist.
@@ -91,7 +92,8 @@ int Run(const Settings& settings) {
                     .on_result =
                         [&](const HostKey& host, const v1::ActionResult& result) {
                           fleet_desk_pointer->OnResult(host, result);
-                        }});
+                        },
+                    .still_welcome = [&](const std::string& serial) { return deny_list.Check(serial); }});
   OperationDesk operations(core, registry, agents, **journal, SystemClock(),
                            [] { return std::make_unique<HttpTrafficProbe>(); });
   FleetDesk fleet_desk(core, registry, agents, operations, **journal, store, SystemClock(), *uuid, *epoch);
@@ -99,7 +101,6 @@ int Run(const Settings& settings) {
   if (const absl::Status opened = fleet_desk.Open(); !opened.ok()) return Fail(std::string(opened.message()));
   if (const absl::Status resumed = operations.Resume(*uuid, *epoch); !resumed.ok()) return Fail(std::string(resumed.message()));
 
-  DenyList deny_list(settings.deny_list);
   CallerGate gate(&deny_list, settings.insecure);
   AgentService agent_service(core, gate, agents);
   FleetService fleet_service(core, gate, fleet_desk, operations, store);
@@ -165,5 +166,7 @@ int main(int argc, char** argv) {
   sigaddset(&signals, SIGINT);
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  // gRPC writes lines of its own about what we tell in our words; whoever wants them sets the variable.
+  setenv("GRPC_VERBOSITY", "NONE", 0);
   return Run(settings);
 }

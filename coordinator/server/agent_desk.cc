@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/log.h"
 #include "common/proto_time.h"
+#include "coordinator/server/grpc_status.h"
 
 namespace jettyfleet {
 namespace {
@@ -240,19 +241,24 @@ void AgentDesk::ReportDifferences(const HostKey& key, const v1::HostChange& chan
 
 void AgentDesk::Heartbeat() {
   const absl::Time now = clock_.WallNow();
-  std::vector<std::shared_ptr<AgentSession>> silent;
+  std::vector<std::pair<std::shared_ptr<AgentSession>, grpc::Status>> to_end;
   for (const auto& [key, peer] : peers_) {
     const ClusterView* const cluster = key.is_load_balancer() ? nullptr : registry_.Find(key.cluster);
     if (cluster != nullptr && now - cluster->nodes.at(key.host).last_heard_at > kSilence) {
-      silent.push_back(peer.session);
+      to_end.emplace_back(peer.session,
+                          grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, "nothing was heard from this agent"));
+      continue;
+    }
+    if (const absl::Status welcome = callbacks_.still_welcome(peer.session->serial()); !welcome.ok()) {
+      to_end.emplace_back(peer.session, ToGrpc(welcome));
       continue;
     }
     v1::CoordinatorMessage message;
     message.mutable_ping()->set_id(next_ping_id_++);
     peer.session->Send(std::move(message));
   }
-  for (const std::shared_ptr<AgentSession>& session : silent) {
-    session->Close(grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, "nothing was heard from this agent"));
+  for (const auto& [session, why] : to_end) {
+    session->Close(why);
     OnClosed(session);
   }
   core_.PostAfter(kHeartbeat, [this] { Heartbeat(); });

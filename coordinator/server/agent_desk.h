@@ -25,6 +25,8 @@ class AgentDesk final : public AgentSessionHandler {
     std::function<void(const std::string& cluster, const std::string& host, const std::string& text)> on_event;
     // An action's result, or TIMED_OUT with "outcome unknown" where the agent went away while it had the action.
     std::function<void(const HostKey& host, const v1::ActionResult& result)> on_result;
+    // Asked at every heartbeat: a certificate may be denied while its stream is open.
+    std::function<absl::Status(const std::string& serial)> still_welcome;
   };
 
   AgentDesk(CoreLoop& core, Registry& registry, const Clock& clock, std::string fleet, std::string coordinator_uuid,

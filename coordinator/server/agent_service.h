@@ -19,7 +19,7 @@ class AgentService final : public v1::AgentService::CallbackService {
   grpc::ServerBidiReactor<v1::AgentMessage, v1::CoordinatorMessage>* Session(
       grpc::CallbackServerContext* context) override {
     absl::StatusOr<Caller> caller = gate_.Admit(*context, "Session");
-    return caller.ok() ? AgentSession::Begin(core_, handler_, std::move(caller->identity))
+    return caller.ok() ? AgentSession::Begin(core_, handler_, *std::move(caller))
                        : AgentSession::Refuse(core_, handler_, ToGrpc(caller.status()));
   }
 

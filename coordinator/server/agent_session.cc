@@ -9,10 +9,10 @@ constexpr std::size_t kQueueLimit = 1024;
 
 }  // namespace
 
-AgentSession::AgentSession(CoreLoop& core, AgentSessionHandler& handler, Identity caller)
+AgentSession::AgentSession(CoreLoop& core, AgentSessionHandler& handler, Caller caller)
     : core_(core), handler_(handler), caller_(std::move(caller)) {}
 
-AgentSession* AgentSession::Begin(CoreLoop& core, AgentSessionHandler& handler, Identity caller) {
+AgentSession* AgentSession::Begin(CoreLoop& core, AgentSessionHandler& handler, Caller caller) {
   const std::shared_ptr<AgentSession> session(new AgentSession(core, handler, std::move(caller)));
   session->self_ = session;
   session->StartRead(&session->incoming_);
@@ -20,7 +20,7 @@ AgentSession* AgentSession::Begin(CoreLoop& core, AgentSessionHandler& handler, 
 }
 
 AgentSession* AgentSession::Refuse(CoreLoop& core, AgentSessionHandler& handler, const grpc::Status& status) {
-  const std::shared_ptr<AgentSession> session(new AgentSession(core, handler, Identity{}));
+  const std::shared_ptr<AgentSession> session(new AgentSession(core, handler, Caller{}));
   session->self_ = session;
   session->Close(status);
   return session.get();
@@ -55,7 +55,7 @@ void AgentSession::OnReadDone(bool ok) {
     if (!message.has_hello()) {
       return self->Close(grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, "the first message must be a hello"));
     }
-    const grpc::Status verdict = self->handler_.OnHello(self, self->caller_, message.hello());
+    const grpc::Status verdict = self->handler_.OnHello(self, self->caller_.identity, message.hello());
     if (!verdict.ok()) return self->Close(verdict);
     self->greeted_ = true;
   });

@@ -8,7 +8,7 @@
 #include <memory>
 #include <mutex>
 
-#include "common/identity.h"
+#include "common/tls/caller.h"
 #include "coordinator/core/core_loop.h"
 #include "proto/session.pb.h"
 
@@ -32,7 +32,7 @@ class AgentSessionHandler {
 // gRPC's threads call the On... methods, which post and return; Send and Close may be called from any thread.
 class AgentSession final : public grpc::ServerBidiReactor<v1::AgentMessage, v1::CoordinatorMessage> {
  public:
-  static AgentSession* Begin(CoreLoop& core, AgentSessionHandler& handler, Identity caller);
+  static AgentSession* Begin(CoreLoop& core, AgentSessionHandler& handler, Caller caller);
   // For a caller that may not come in at all: answers `status` and nothing else.
   static AgentSession* Refuse(CoreLoop& core, AgentSessionHandler& handler, const grpc::Status& status);
 
@@ -40,17 +40,20 @@ class AgentSession final : public grpc::ServerBidiReactor<v1::AgentMessage, v1::
   void Send(v1::CoordinatorMessage message);
   void Close(const grpc::Status& status);
 
+  // Serial of the certificate that it was opened with.
+  const std::string& serial() const { return caller_.serial; }
+
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
   void OnDone() override;
 
  private:
-  AgentSession(CoreLoop& core, AgentSessionHandler& handler, Identity caller);
+  AgentSession(CoreLoop& core, AgentSessionHandler& handler, Caller caller);
 
   CoreLoop& core_;
   AgentSessionHandler& handler_;
-  const Identity caller_;
+  const Caller caller_;
   std::shared_ptr<AgentSession> self_;  // until OnDone
   bool greeted_ = false;                // core thread only
   v1::AgentMessage incoming_;           // the one read in flight
