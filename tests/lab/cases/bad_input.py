@@ -13,7 +13,7 @@ def _one_line(result, code, *says):
 def test_a_malformed_description(lab):
     good = lab.must("ops-01", "cat", "/root/cluster.yaml")
     for name, text, says in [
-        ("unknown-key", good.replace("monitor_interval", "monitor_intervall"), ("monitor_intervall", "bad.yaml:7")),
+        ("unknown-key", good.replace("monitor_interval", "monitor_intervall"), ("monitor_intervall", "bad.yaml:8:5")),
         ("not-yaml", "a: [", ("bad.yaml:",)),
         ("no-version", good.replace("apiVersion: jettyfleet/v1\n", ""), ("apiVersion",)),
         ("bad-duration", good.replace("monitor_interval: 10s", "monitor_interval: soon"), ("monitor_interval",)),
