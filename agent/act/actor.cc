@@ -29,6 +29,8 @@ constexpr absl::Duration kServerGrace = absl::Seconds(3);
 constexpr absl::Duration kCibGrace = absl::Seconds(10);
 constexpr absl::Duration kFirstSweep = absl::Seconds(5);
 constexpr absl::Duration kSweepInterval = absl::Minutes(10);
+// With leases on record: they may have been undone elsewhere.
+constexpr absl::Duration kSweepIntervalWithLeases = absl::Minutes(1);
 constexpr absl::Duration kSweepRetry = absl::Seconds(30);
 constexpr absl::Duration kSweepTimeout = absl::Seconds(30);
 constexpr absl::Duration kSweepAccuracy = absl::Seconds(1);
@@ -197,7 +199,7 @@ Task<v1::ActionResult> Actor::Carry(Job& job) {
     case v1::Action::kRenewLock:
       co_return co_await RenewLock(job.cib, operation, action.renew_lock());
     case v1::Action::kReleaseLock:
-      co_return co_await ReleaseLock(job.cib, action.release_lock());
+      co_return co_await ReleaseLock(job.cib, operation, action.release_lock());
     case v1::Action::kEvictNode:
       co_return co_await EvictNode(job.cib, leases_, operation, action.evict_node());
     case v1::Action::kStandbyNode:
@@ -282,6 +284,7 @@ void Actor::NoticeLeases() {
 void Actor::ArmSweep(absl::Duration longest) {
   absl::Duration delay = longest;
   for (const v1::LeaseFact& lease : Leases()) {
+    delay = std::min(delay, kSweepIntervalWithLeases);
     const absl::Duration grace = lease.kind() == kLbServerLease ? kServerGrace : kCibGrace;
     const absl::Duration left = FromProto(lease.ends_at()) + grace - clock_.WallNow();
     // What has ended and could not be cleared away waits for the retry.

@@ -110,10 +110,10 @@ Task<v1::ActionResult> RenewLock(Cib& cib, std::string operation_id, v1::RenewLo
   co_return DoneUntil(end);
 }
 
-Task<v1::ActionResult> ReleaseLock(Cib& cib, v1::ReleaseLock act) {
+Task<v1::ActionResult> ReleaseLock(Cib& cib, std::string operation_id, v1::ReleaseLock act) {
   const absl::Status quorum = co_await cib.CheckQuorum();
   if (!quorum.ok()) co_return Refused(absl::string_view(quorum.message()));
-  const CommandResult deleted = co_await cib.Delete(XpathWhileHeld(act.holder(), ""));
+  const CommandResult deleted = co_await cib.Delete(XpathWhileHeld(act.holder(), operation_id));
   const absl::StatusOr<CibDocument> document = co_await cib.Read();
   if (!document.ok()) {
     co_return WithoutEffect(absl::StrCat("cannot see whether the lock was released: ", document.status().message()),
@@ -121,6 +121,8 @@ Task<v1::ActionResult> ReleaseLock(Cib& cib, v1::ReleaseLock act) {
   }
   const std::optional<v1::CibEntryFact> lock = document->Lock();
   if (!lock.has_value() || lock->holder() != act.holder()) co_return Done();
+  // A late release of one operation must not take the lock of the same coordinator's next.
+  if (!operation_id.empty() && lock->operation_id() != operation_id) co_return Done();
   co_return WithoutEffect("the lock was not released: cibadmin", deleted);
 }
 

@@ -16,8 +16,8 @@ namespace jettyfleet {
 // Fields are checked; quorum is not: each asks for it right before it changes anything.
 Task<v1::ActionResult> AcquireLock(Cib& cib, std::string operation_id, uint64_t epoch, v1::AcquireLock act);
 Task<v1::ActionResult> RenewLock(Cib& cib, std::string operation_id, v1::RenewLock act);
-// DONE too where the lock is gone or another's: ours is not there.
-Task<v1::ActionResult> ReleaseLock(Cib& cib, v1::ReleaseLock act);
+// DONE too where the lock is gone or another's: ours is not there. An empty operation stands for any of this holder.
+Task<v1::ActionResult> ReleaseLock(Cib& cib, std::string operation_id, v1::ReleaseLock act);
 
 // REFUSED with the lock where another operation holds it at `now`; an unreadable end is not over. Empty message and
 // OUTCOME_DONE: nobody is in the way.

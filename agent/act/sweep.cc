@@ -11,6 +11,9 @@
 namespace jettyfleet {
 namespace {
 
+// More than an act takes from its record to its element in the CIB.
+constexpr absl::Duration kActTime = absl::Minutes(1);
+
 bool IsServer(const v1::LeaseRecord& record) { return record.lease().kind() == kLbServerLease; }
 
 bool HasCibLease(const LeaseStore& leases) {
@@ -29,17 +32,18 @@ std::vector<v1::CibEntryFact> Ended(const CibDocument& cib, absl::Time before) {
   return ended;
 }
 
-// Records of leases that ended and of which the CIB knows nothing (any more).
-std::vector<std::string> DropRecords(const CibDocument& cib, LeaseStore& leases, absl::Time before) {
-  std::vector<std::string> ended;
+// Records of leases of which the CIB knows nothing (any more): over, undone on another node, or never come into force.
+std::vector<std::string> DropRecords(const CibDocument& cib, LeaseStore& leases, absl::Time before, absl::Time now) {
+  std::vector<std::string> gone;
   for (const auto& [id, record] : leases.leases()) {
-    if (!IsServer(record) && FromProto(record.lease().ends_at()) <= before && !cib.FindOurs(id).has_value()) {
-      ended.push_back(id);
-    }
+    const v1::LeaseFact& lease = record.lease();
+    // Whoever has just written the record is about to write the CIB.
+    const bool settled = FromProto(lease.ends_at()) <= before || FromProto(lease.armed_at()) + kActTime <= now;
+    if (!IsServer(record) && settled && !cib.FindOurs(id).has_value()) gone.push_back(id);
   }
   std::vector<std::string> dropped;
-  for (const std::string& id : ended) {
-    if (leases.Remove(id).ok()) dropped.push_back(absl::StrCat("record of lease ", id, ", which is over"));
+  for (const std::string& id : gone) {
+    if (leases.Remove(id).ok()) dropped.push_back(absl::StrCat("record of lease ", id, ", which is not in the CIB"));
   }
   return dropped;
 }
@@ -93,7 +97,8 @@ Task<SweepReport> SweepCib(Cib& cib, LeaseStore& leases, absl::Duration grace) {
       report.status = absl::UnavailableError(absl::StrCat("still in the CIB: ", Describe(*left)));
     }
   }
-  for (std::string& line : DropRecords(*document, leases, before)) report.undone.push_back(std::move(line));
+  for (std::string& line : DropRecords(*document, leases, before, cib.tools().clock().WallNow()))
+    report.undone.push_back(std::move(line));
   co_return report;
 }
 

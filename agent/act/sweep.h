@@ -25,8 +25,8 @@ struct SweepReport {
 Task<SweepReport> SweepServers(Tools& tools, LeaseStore& leases, absl::Duration grace);
 
 // Elements of ours in the CIB that ended `grace` ago, whichever agent recorded them, and the records of leases that are
-// no longer in the CIB. A rule in the CIB outlives a reboot, so it is left until its end. With quorum only; OK where
-// this host is no cluster node and has no such record.
+// not in the CIB (any more). A rule in the CIB outlives a reboot, so it is left until its end. With quorum only; OK
+// where this host is no cluster node and has no such record.
 Task<SweepReport> SweepCib(Cib& cib, LeaseStore& leases, absl::Duration grace);
 
 }  // namespace jettyfleet

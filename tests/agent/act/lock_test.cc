@@ -151,6 +151,18 @@ TEST_F(LockTest, ReleasedOnlyByItsHolder) {
   EXPECT_THAT(Execute(Release()), IsDone());
 }
 
+TEST_F(LockTest, ALateReleaseLeavesTheNextOperationsLock) {
+  v1::Action next = Acquire();
+  next.set_operation_id("op-2");
+  ASSERT_THAT(Execute(next), IsDone());
+  EXPECT_THAT(Execute(Release()), IsDone());
+  EXPECT_TRUE(HeldBy("uuid-a"));
+  v1::Action any = Release();
+  any.clear_operation_id();
+  EXPECT_THAT(Execute(any), IsDone());
+  EXPECT_FALSE(HeldBy("uuid-a"));
+}
+
 TEST_F(LockTest, WithoutQuorumTheLockIsLeftAlone) {
   ASSERT_THAT(Execute(Acquire()), IsDone());
   const std::string before = cluster_.Cib();

@@ -264,6 +264,16 @@ TEST_F(UndoTest, SweepKeepsALeaseThatIsArmedAnewMeanwhile) {
   EXPECT_TRUE(cluster_.Has("//rsc_location"));
 }
 
+TEST_F(UndoTest, SweepForgetsWhatWasUndoneOnAnotherNode) {
+  ASSERT_THAT(Execute(Evict(kCibLease, 3600)), IsDone());
+  cluster_.Remove("//rsc_location");
+  clock_.Advance(absl::Seconds(59));
+  EXPECT_THAT(Sweep(), IsEmpty()) << "its act could still be under way";
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_THAT(Sweep(), HasSubstr("not in the CIB"));
+  EXPECT_FALSE(std::filesystem::exists(LeasePath(kCibLease)));
+}
+
 TEST_F(UndoTest, SweepWithHaproxyDownIsTriedAgain) {
   ASSERT_THAT(Execute(Drain()), IsDone());
   Reboot();
