@@ -51,7 +51,7 @@ def _with_pcs(lab, text, code_says):
         lab.write(node, "/run/broken-pcs", text)
         lab.must(node, "sh", "-c", "chmod 755 /run/broken-pcs && mount --bind /run/broken-pcs /usr/sbin/pcs")
     try:
-        drill = lab.jettyfleet("drill", "start", "--scenario", "evict", timeout=400)
+        drill = lab.jettyfleet("drill", "start", "--scenario", "evict", "--lease", "40s", timeout=400)
         check(drill.code == 1, f"the drill should have failed: {drill}")
         report = lab.json("drill", "report")
         check(code_says in report.get("reason", ""), f"the reason does not say {code_says!r}: {report.get('reason')}")

@@ -41,7 +41,7 @@ def test_an_operators_abort_restores(lab):
 def test_the_coordinator_killed_mid_drill_resumes(lab):
     drill = lab.drill_in_background("--scenario", "evict", "--node", lab.other_than_dc())
     lab.wait_for_step(drill, "LEAVE")
-    lab.must("ops-01", "systemctl", "kill", "-s", "KILL", "jettyfleet-coordinator")
+    lab.must("ops-01", "sh", "-c", "kill -9 $(systemctl show -P MainPID jettyfleet-coordinator)")
     lab.wait_until("the coordinator to be back", lambda: lab.jettyfleet("status").code in (0, 1), 30)
     report = lab.wait_for_end(drill)
     check(report["state"] in ("OPERATION_STATE_PASSED", "OPERATION_STATE_FAILED"), str(report))
@@ -52,7 +52,7 @@ def kill_everything_of_ours(lab):
     for host, unit in [("ops-01", "jettyfleet-coordinator"), *((host, "jettyfleet-agent") for host in HOSTS_WITH_AGENTS)]:
         lab.must(host, "sh", "-c", f"mkdir -p /run/systemd/system/{unit}.service.d && printf '[Service]\\nRestart=no\\n' "
                  f"> /run/systemd/system/{unit}.service.d/stay-dead.conf && systemctl daemon-reload && "
-                 f"systemctl kill -s KILL {unit}")
+                 f"kill -9 $(systemctl show -P MainPID {unit})")
 
 
 def start_everything_of_ours(lab):
