@@ -34,9 +34,9 @@ def _round(lab, scenario, number, choice):
     drill = lab.drill_in_background("--scenario", scenario, "--node", node, "--lease", f"{LEASE_S}s")
     time.sleep(choice.uniform(5.0, 17.0))
     step = next((visit["step"] for visit in lab.report(drill)["nodes"] if visit["node"] == node), "before the node")
-    faults.kill_everything_of_ours(lab)
-    killed = time.time()
     try:
+        faults.kill_everything_of_ours(lab)
+        killed = time.time()
         ends = _ends_in_cib(lab.cib(lab.dc()))
         was_out = node not in lab.serving()
         # What is in force ends by its own clock; the load balancer's leases began before the cluster's.
