@@ -61,7 +61,7 @@ void Loop::Exit(int code) { sd_event_exit(event_, code); }
 
 void Loop::Post(std::function<void()> call) {
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     posted_.push_back(std::move(call));
   }
   const uint64_t one = 1;
@@ -79,7 +79,7 @@ int Loop::OnWake(sd_event_source*, int fd, uint32_t, void* loop) {
   Loop* const self = static_cast<Loop*>(loop);
   std::vector<std::function<void()>> calls;
   {
-    const std::lock_guard<std::mutex> lock(self->mutex_);
+    const MutexLock lock(self->mutex_);
     calls.swap(self->posted_);
   }
   for (std::function<void()>& call : calls) call();

@@ -6,9 +6,9 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <vector>
 
+#include "common/mutex.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
@@ -58,8 +58,8 @@ class Loop {
   sd_event* const event_;
   const int wake_fd_;
   sd_event_source* wake_source_ = nullptr;
-  std::mutex mutex_;
-  std::vector<std::function<void()>> posted_;  // guarded by mutex_
+  Mutex mutex_;
+  std::vector<std::function<void()>> posted_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace jettyfleet

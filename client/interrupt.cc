@@ -55,19 +55,22 @@ InterruptWatch::~InterruptWatch() {
 }
 
 void InterruptWatch::OnInterrupt(std::function<void()> call) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   call_ = std::move(call);
   if (interrupted_ && call_) call_();
 }
 
 bool InterruptWatch::interrupted() const {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   return interrupted_;
 }
 
 bool InterruptWatch::Sleep(absl::Duration duration) {
-  std::unique_lock<std::mutex> lock(mutex_);
-  return changed_.wait_for(lock, absl::ToChronoNanoseconds(duration), [this] { return interrupted_; });
+  MutexLock lock(mutex_);
+  const auto end = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(duration);
+  while (!interrupted_ && changed_.wait_until(lock, end) != std::cv_status::timeout) {
+  }
+  return interrupted_;
 }
 
 void InterruptWatch::Run() {
@@ -76,7 +79,7 @@ void InterruptWatch::Run() {
     const ssize_t got = read(wake_[0], &what, 1);
     if (got < 0 && errno == EINTR) continue;
     if (got != 1 || what == kEnd) return;
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     interrupted_ = true;
     if (call_) call_();
     changed_.notify_all();

@@ -4,9 +4,9 @@
 
 #include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <thread>
 
+#include "common/mutex.h"
 #include "absl/time/time.h"
 
 namespace jettyfleet {
@@ -34,10 +34,10 @@ class InterruptWatch {
   void Run();
 
   int wake_[2] = {-1, -1};
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  bool interrupted_ = false;    // guarded by mutex_
-  std::function<void()> call_;  // guarded by mutex_, which is held while it runs
+  mutable Mutex mutex_;
+  std::condition_variable_any changed_;
+  bool interrupted_ ABSL_GUARDED_BY(mutex_) = false;
+  std::function<void()> call_ ABSL_GUARDED_BY(mutex_);  // the mutex is held while it runs
   std::thread thread_;
 };
 

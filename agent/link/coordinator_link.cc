@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <deque>
-#include <mutex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/log.h"
+#include "common/mutex.h"
 
 namespace jettyfleet {
 
@@ -25,7 +25,7 @@ class CoordinatorLink::Stream final : public grpc::ClientBidiReactor<v1::AgentMe
   }
 
   void Send(v1::AgentMessage message) {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     if (finished_) return;
     if (outgoing_.size() >= queue_limit_) {
       context_.TryCancel();
@@ -44,7 +44,7 @@ class CoordinatorLink::Stream final : public grpc::ClientBidiReactor<v1::AgentMe
   }
 
   void OnWriteDone(bool ok) override {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!ok) {
       finished_ = true;
       return;
@@ -62,9 +62,9 @@ class CoordinatorLink::Stream final : public grpc::ClientBidiReactor<v1::AgentMe
   const std::size_t queue_limit_;
   grpc::ClientContext context_;
   v1::CoordinatorMessage incoming_;
-  std::mutex mutex_;
-  std::deque<v1::AgentMessage> outgoing_;  // guarded by mutex_; the front is being written
-  bool finished_ = false;                  // guarded by mutex_
+  Mutex mutex_;
+  std::deque<v1::AgentMessage> outgoing_ ABSL_GUARDED_BY(mutex_);  // the front is being written
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 CoordinatorLink::CoordinatorLink(Loop& loop, std::shared_ptr<grpc::ChannelCredentials> credentials, Options options,

@@ -46,7 +46,7 @@ DenyList::DenyList(std::string path) : path_(std::move(path)) {}
 
 absl::Status DenyList::Check(absl::string_view serial) {
   if (path_.empty()) return absl::OkStatus();
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   if (const Version now = Look(); !read_once_ || now != version_) Reread(now);
   if (!usable_.ok()) return usable_;
   const absl::StatusOr<std::string> normal = NormaliseSerial(serial);

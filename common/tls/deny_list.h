@@ -5,10 +5,10 @@
 #include <sys/stat.h>
 
 #include <cstdint>
-#include <mutex>
 #include <set>
 #include <string>
 
+#include "common/mutex.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -41,15 +41,14 @@ class DenyList {
   };
 
   Version Look() const;
-  void Reread(const Version& version);
+  void Reread(const Version& version) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string path_;
-  std::mutex mutex_;
-  // All guarded by mutex_.
-  bool read_once_ = false;
-  Version version_;
-  absl::Status usable_;
-  std::set<std::string> serials_;
+  Mutex mutex_;
+  bool read_once_ ABSL_GUARDED_BY(mutex_) = false;
+  Version version_ ABSL_GUARDED_BY(mutex_);
+  absl::Status usable_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> serials_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace jettyfleet

@@ -3,7 +3,7 @@
 namespace jettyfleet {
 
 void CoreLoop::Run() {
-  std::unique_lock<std::mutex> lock(mutex_);
+  MutexLock lock(mutex_);
   while (!stopped_) {
     std::vector<std::function<void()>> due;
     due.swap(posted_);
@@ -27,19 +27,19 @@ void CoreLoop::Run() {
 }
 
 void CoreLoop::Stop() {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   stopped_ = true;
   changed_.notify_one();
 }
 
 void CoreLoop::Post(std::function<void()> call) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   posted_.push_back(std::move(call));
   changed_.notify_one();
 }
 
 void CoreLoop::PostAfter(absl::Duration delay, std::function<void()> call) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   timers_.emplace(clock_.MonotonicNow() + delay, std::move(call));
   changed_.notify_one();
 }

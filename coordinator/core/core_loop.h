@@ -5,10 +5,10 @@
 #include <condition_variable>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <utility>
 #include <vector>
 
+#include "common/mutex.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
 
@@ -32,11 +32,11 @@ class CoreLoop {
 
  private:
   const Clock& clock_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopped_ = false;                                             // guarded by mutex_, like all below
-  std::vector<std::function<void()>> posted_;
-  std::multimap<absl::Duration, std::function<void()>> timers_;      // by monotonic time
+  Mutex mutex_;
+  std::condition_variable_any changed_;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::function<void()>> posted_ ABSL_GUARDED_BY(mutex_);
+  std::multimap<absl::Duration, std::function<void()>> timers_ ABSL_GUARDED_BY(mutex_);  // by monotonic time
 };
 
 }  // namespace jettyfleet

@@ -14,7 +14,7 @@ HttpTrafficProbe::~HttpTrafficProbe() {
 }
 
 absl::Status HttpTrafficProbe::Start(const v1::TrafficDescription& description) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   if (stopped_) return absl::FailedPreconditionError("the traffic probe has been stopped and does not start again");
   if (run_ != nullptr) return absl::OkStatus();
   absl::StatusOr<TrafficSettings> settings = CheckTraffic(description);
@@ -25,20 +25,20 @@ absl::Status HttpTrafficProbe::Start(const v1::TrafficDescription& description) 
 }
 
 void HttpTrafficProbe::EnterWindow(const std::string& window) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   window_ = window;
   if (run_ != nullptr) run_->EnterWindow(window);
 }
 
 void HttpTrafficProbe::Stop() {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   if (run_ == nullptr || stopped_) return;
   stopped_ = true;
   run_->StopSending();
 }
 
 TrafficView HttpTrafficProbe::Snapshot() const {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   return run_ == nullptr ? TrafficView() : run_->Snapshot();
 }
 

@@ -3,10 +3,10 @@
 #define JETTYFLEET_COORDINATOR_PROBE_HTTP_TRAFFIC_PROBE_H_
 
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 
+#include "common/mutex.h"
 #include "coordinator/probe/traffic_probe.h"
 
 namespace jettyfleet {
@@ -35,11 +35,11 @@ class HttpTrafficProbe final : public TrafficProbe {
   TrafficView Snapshot() const override;
 
  private:
-  mutable std::mutex mutex_;
-  std::string window_;  // guarded by mutex_, like all below; entered before Start
-  bool stopped_ = false;
-  std::unique_ptr<TrafficRun> run_;  // from the first Start on
-  std::thread thread_;
+  mutable Mutex mutex_;
+  std::string window_ ABSL_GUARDED_BY(mutex_);  // entered before Start
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  std::unique_ptr<TrafficRun> run_ ABSL_GUARDED_BY(mutex_);  // from the first Start on
+  std::thread thread_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace jettyfleet

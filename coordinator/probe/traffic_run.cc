@@ -46,12 +46,12 @@ void TrafficRun::Run() {
 }
 
 void TrafficRun::EnterWindow(const std::string& window) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   tally_.EnterWindow(window, MonotonicNow());
 }
 
 TrafficView TrafficRun::Snapshot() const {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   TrafficView view = tally_.Snapshot(MonotonicNow());
   view.running = running_;
   return view;
@@ -77,7 +77,7 @@ void TrafficRun::SendDue() {
   while (schedule_->TakeDue(MonotonicNow(), &due)) {
     std::string window;
     {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const MutexLock lock(mutex_);
       window = tally_.Due(due);
       if (idle_.empty()) {
         tally_.NotSent();
@@ -105,12 +105,12 @@ void TrafficRun::OnAnswer(std::size_t user, absl::Duration due, const std::strin
   const absl::Time wall_now = absl::Now();
   for (const std::string& cookie : answer.set_cookies) sender.cookies.Store(cookie, wall_now);
   if (answer.failure.has_value()) {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     tally_.Failed(window, *answer.failure);
   } else {
     const SessionVerdict verdict =
         sender.judge.Judge(ReadEvidence(settings_, answer.body, std::string(sender.cookies.SessionValue())));
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     tally_.Succeeded(window, user, due, now, verdict);
   }
   idle_.push_back(user);
@@ -121,7 +121,7 @@ void TrafficRun::FinishIfDone() {
   if (!stopping_ || !schedule_.has_value() || idle_.size() < users_.size()) return;
   for (const auto& user : users_) user->connection.Close();
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     tally_.Finish(MonotonicNow());
     running_ = false;
   }

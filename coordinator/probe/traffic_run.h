@@ -7,11 +7,11 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "common/mutex.h"
 #include "absl/time/time.h"
 #include "coordinator/probe/cookie_jar.h"
 #include "coordinator/probe/request_schedule.h"
@@ -65,9 +65,9 @@ class TrafficRun {
   std::deque<std::size_t> idle_;
   bool stopping_ = false;
 
-  mutable std::mutex mutex_;
-  TrafficTally tally_;   // guarded by mutex_
-  bool running_ = true;  // guarded by mutex_
+  mutable Mutex mutex_;
+  TrafficTally tally_ ABSL_GUARDED_BY(mutex_);
+  bool running_ ABSL_GUARDED_BY(mutex_) = true;
 };
 
 }  // namespace jettyfleet

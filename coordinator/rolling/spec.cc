@@ -41,7 +41,8 @@ void FillDefaults(const v1::ClusterDescription& description, v1::DrillSpec* spec
   if (spec->min_serving() == 0) {
     spec->set_min_serving(resource == nullptr ? 1 : std::max<uint32_t>(1, resource->min_serving()));
   }
-  if (spec->return_policy() == v1::RETURN_POLICY_UNSPECIFIED) spec->set_return_policy(v1::RETURN_POLICY_REQUIRE);
+  // Without a spare node both mean the same; with one, Pacemaker leaves the instance there.
+  if (spec->return_policy() == v1::RETURN_POLICY_UNSPECIFIED) spec->set_return_policy(v1::RETURN_POLICY_STAY);
   if (!spec->has_lease()) *spec->mutable_lease() = ToProto(kDefaultLease);
   if (!spec->has_drain_deadline()) *spec->mutable_drain_deadline() = ToProto(kDefaultDrain);
   if (!spec->has_step_deadline()) *spec->mutable_step_deadline() = ToProto(kDefaultStep);

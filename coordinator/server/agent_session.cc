@@ -28,7 +28,7 @@ AgentSession* AgentSession::Refuse(CoreLoop& core, AgentSessionHandler& handler,
 
 void AgentSession::Send(v1::CoordinatorMessage message) {
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     if (closed_) return;
     if (outgoing_.size() < kQueueLimit) {
       outgoing_.push_back(std::move(message));
@@ -41,7 +41,7 @@ void AgentSession::Send(v1::CoordinatorMessage message) {
 
 void AgentSession::Close(const grpc::Status& status) {
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     if (closed_) return;
     closed_ = true;
   }
@@ -65,7 +65,7 @@ void AgentSession::OnReadDone(bool ok) {
 
 void AgentSession::OnWriteDone(bool ok) {
   if (!ok) return Close(grpc::Status::OK);
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   if (closed_) return;
   outgoing_.pop_front();
   if (!outgoing_.empty()) StartWrite(&outgoing_.front());

@@ -6,8 +6,8 @@
 
 #include <deque>
 #include <memory>
-#include <mutex>
 
+#include "common/mutex.h"
 #include "common/tls/caller.h"
 #include "coordinator/core/core_loop.h"
 #include "proto/session.pb.h"
@@ -57,9 +57,9 @@ class AgentSession final : public grpc::ServerBidiReactor<v1::AgentMessage, v1::
   std::shared_ptr<AgentSession> self_;  // until OnDone
   bool greeted_ = false;                // core thread only
   v1::AgentMessage incoming_;           // the one read in flight
-  std::mutex mutex_;
-  bool closed_ = false;                              // guarded by mutex_
-  std::deque<v1::CoordinatorMessage> outgoing_;      // guarded by mutex_; the front is being written
+  Mutex mutex_;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  std::deque<v1::CoordinatorMessage> outgoing_ ABSL_GUARDED_BY(mutex_);  // the front is being written
 };
 
 }  // namespace jettyfleet

@@ -7,8 +7,9 @@
 #include <atomic>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <utility>
+
+#include "common/mutex.h"
 
 namespace jettyfleet {
 
@@ -27,7 +28,7 @@ class ResponseStream final : public grpc::ServerWriteReactor<Response> {
 
   void Write(Response response) {
     {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const MutexLock lock(mutex_);
       if (closing_) return;
       if (queue_.size() < kQueueLimit) {
         queue_.push_back(std::move(response));
@@ -41,7 +42,7 @@ class ResponseStream final : public grpc::ServerWriteReactor<Response> {
   // Ends the stream after what has been written.
   void Close(const grpc::Status& status) {
     {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const MutexLock lock(mutex_);
       if (closing_) return;
       closing_ = true;
       end_ = status;
@@ -55,13 +56,13 @@ class ResponseStream final : public grpc::ServerWriteReactor<Response> {
 
   // How many responses wait; for writers that produce faster than a client reads.
   std::size_t waiting() {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     return queue_.size();
   }
 
   void OnWriteDone(bool ok) override {
     {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const MutexLock lock(mutex_);
       if (ok) {
         queue_.pop_front();
       } else {
@@ -93,10 +94,10 @@ class ResponseStream final : public grpc::ServerWriteReactor<Response> {
 
   std::shared_ptr<ResponseStream> self_;
   std::atomic<bool> over_{false};
-  std::mutex mutex_;
-  bool closing_ = false;         // guarded by mutex_, like the two below
-  std::deque<Response> queue_;   // the front is being written
-  grpc::Status end_;
+  Mutex mutex_;
+  bool closing_ ABSL_GUARDED_BY(mutex_) = false;
+  std::deque<Response> queue_ ABSL_GUARDED_BY(mutex_);  // the front is being written
+  grpc::Status end_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace jettyfleet
