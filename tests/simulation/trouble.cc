@@ -122,7 +122,7 @@ SimSetup SetupOf(uint64_t seed) {
   return setup;
 }
 
-void PlanFaults(SimWorld* world) {
+int PlanFaults(SimWorld* world) {
   Chance& chance = world->chance();
   for (const auto& [name, node] : world->cluster().nodes()) {
     world->cluster().node(name).clock_offset = chance.Between(-absl::Seconds(1), absl::Seconds(1));
@@ -134,6 +134,13 @@ void PlanFaults(SimWorld* world) {
       if (!world->has_ended()) Strike(world);
     });
   }
+  return faults;
+}
+
+bool IsCalm(const Trouble& trouble) {
+  return trouble.message_lost + trouble.message_doubled + trouble.message_late + trouble.act_hangs +
+             trouble.act_fails ==
+         0;
 }
 
 }  // namespace jettyfleet

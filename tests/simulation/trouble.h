@@ -11,8 +11,11 @@ namespace jettyfleet {
 // The cluster, the drill and the everyday trouble of one seed.
 SimSetup SetupOf(uint64_t seed);
 
-// Plans up to four disasters in the world's time.
-void PlanFaults(SimWorld* world);
+// Plans up to four disasters in the world's time; returns how many.
+int PlanFaults(SimWorld* world);
+
+// Nothing goes wrong in it but what is planned.
+bool IsCalm(const Trouble& trouble);
 
 }  // namespace jettyfleet
 

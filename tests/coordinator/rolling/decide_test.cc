@@ -258,6 +258,26 @@ std::vector<DecideCase> TakingOut() {
          return records;
        }(),
        nothing, kNow, ""},
+      {"an_unanswered_drain_is_looked_for_first",
+       [] {
+         auto records = Visiting(v1::NODE_STEP_DRAIN);
+         records.push_back(Issued(kDrain, "lb-01", "node-01",
+                                  ServerAction("node-01", v1::LbServerFact::ADMIN_STATE_DRAIN), false,
+                                  Noon() + absl::Seconds(7)));
+         records.push_back(Unanswered(kDrain));
+         return records;
+       }(),
+       [](ClusterView* v) { v->load_balancers["lb-01"].fresh.lb_servers = Noon() + absl::Seconds(7); }, kNow, ""},
+      {"and_repeated_where_it_is_not_seen",
+       [] {
+         auto records = Visiting(v1::NODE_STEP_DRAIN);
+         records.push_back(Issued(kDrain, "lb-01", "node-01",
+                                  ServerAction("node-01", v1::LbServerFact::ADMIN_STATE_DRAIN), false,
+                                  Noon() + absl::Seconds(7)));
+         records.push_back(Unanswered(kDrain));
+         return records;
+       }(),
+       nothing, kNow, "act d-1/node-01/drain-lb/7.2 on lb-01\n"},
       {"puts_it_into_maint", Visiting(v1::NODE_STEP_MAINT), drained, kNow, "act d-1/node-01/maint-lb/7.1 on lb-01\n"},
       {"acts_through_the_dc", Visiting(v1::NODE_STEP_ACT), out, kNow, "act d-1/node-01/act/7.1 on node-02\n"},
       {"acts_through_the_dc_that_is_now", Visiting(v1::NODE_STEP_ACT),

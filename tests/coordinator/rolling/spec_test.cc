@@ -20,7 +20,7 @@ TEST(Spec, DefaultsAreComplete) {
   EXPECT_TRUE(CheckSpec(description, spec).ok()) << CheckSpec(description, spec);
   EXPECT_EQ(spec.resource(), "web");
   EXPECT_EQ(spec.min_serving(), 1u);
-  EXPECT_EQ(spec.return_policy(), v1::RETURN_POLICY_REQUIRE);
+  EXPECT_EQ(spec.return_policy(), v1::RETURN_POLICY_STAY);
 }
 
 TEST(Spec, DefaultsLeaveWhatIsGiven) {
