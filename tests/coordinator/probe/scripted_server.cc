@@ -32,7 +32,10 @@ ScriptedServer::~ScriptedServer() {
   ::shutdown(acceptor_.native_handle(), SHUT_RDWR);
   accepting_.join();
   for (Connection& connection : list_) {
-    ::shutdown(connection.socket.native_handle(), SHUT_RDWR);
+    {
+      const std::lock_guard<std::mutex> lock(closing_mutex_);
+      if (connection.socket.is_open()) ::shutdown(connection.socket.native_handle(), SHUT_RDWR);
+    }
     connection.thread.join();
   }
 }
@@ -77,6 +80,7 @@ void ScriptedServer::Serve(Connection& connection, int number) {
     }
     if (reply.then == Reply::Then::kReset) {
       socket.set_option(net::socket_base::linger(true, 0), error);
+      const std::lock_guard<std::mutex> lock(closing_mutex_);
       socket.close(error);
       return;
     }

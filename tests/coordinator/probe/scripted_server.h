@@ -64,8 +64,8 @@ class ScriptedServer {
   std::atomic<bool> stopping_ = false;
   boost::asio::io_context io_;
   boost::asio::ip::tcp::acceptor acceptor_;
-  std::mutex list_mutex_;
-  std::list<Connection> list_;
+  std::list<Connection> list_;  // by the accepting thread, and by the destructor after it
+  std::mutex closing_mutex_;    // a socket must not be closed while the destructor shuts it down
   std::thread accepting_;
 };
 
