@@ -12,9 +12,9 @@
 namespace jettyfleet {
 namespace {
 
-// srv_admin_state of HAProxy's management guide: forced maintenance, maintenance by the configuration, forced drain.
+// srv_admin_state of HAProxy's management guide: forced maintenance, forced drain. 0x04 only says that the configuration
+// disables the server, and stays when it is made ready (seen on 2.6).
 constexpr int kForcedMaint = 0x01;
-constexpr int kConfiguredMaint = 0x04;
 constexpr int kForcedDrain = 0x08;
 
 }  // namespace
@@ -56,7 +56,7 @@ absl::StatusOr<v1::LbServerFact::AdminState> ParseServerState(absl::string_view 
     if (!absl::SimpleAtoi(fields[state_at], &flags)) {
       return absl::InvalidArgumentError(absl::StrCat("HAProxy's server state is no number: ", OneLine(lines[i])));
     }
-    if ((flags & (kForcedMaint | kConfiguredMaint)) != 0) return v1::LbServerFact::ADMIN_STATE_MAINT;
+    if ((flags & kForcedMaint) != 0) return v1::LbServerFact::ADMIN_STATE_MAINT;
     if ((flags & kForcedDrain) != 0) return v1::LbServerFact::ADMIN_STATE_DRAIN;
     return v1::LbServerFact::ADMIN_STATE_READY;
   }

@@ -96,7 +96,7 @@ TEST_F(LbServerTest, ARenewalThatCannotBeArmedKeepsTheLeaseInForce) {
 }
 
 TEST_F(LbServerTest, AnOperatorsStateIsLeftAlone) {
-  for (const int theirs : {kDrain, kMaint, 4 /* disabled in the configuration */}) {
+  for (const int theirs : {kDrain, kMaint, 5 /* disabled in the configuration */}) {
     haproxy_->servers["node-01"] = theirs;
     EXPECT_THAT(Execute(Drain()), IsRefused("an operator has set be_jetty/node-01"));
     EXPECT_THAT(Execute(Ready()), IsRefused("an operator's, left alone"));
@@ -180,12 +180,14 @@ TEST(LbStateTest, Parse) {
   const std::string answer =
       "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight\n"
       "3 be_jetty 1 node-01 127.0.0.1 0 8 1\n3 be_jetty 2 node-02 127.0.0.1 2 0 1\n3 be_jetty 3 node-03 - 0 9 1\n"
-      "4 be_other 1 node-04 - 2 32 1\n4 be_other 2 bad - 2 x 1\n4 be_other 3\n\n";
+      "4 be_other 1 node-04 - 2 32 1\n4 be_other 5 node-05 - 2 4 1\n4 be_other 2 bad - 2 x 1\n4 be_other 3\n\n";
   EXPECT_EQ(*ParseServerState(answer, "be_jetty", "node-01"), v1::LbServerFact::ADMIN_STATE_DRAIN);
   EXPECT_EQ(*ParseServerState(answer, "be_jetty", "node-02"), v1::LbServerFact::ADMIN_STATE_READY);
   EXPECT_EQ(*ParseServerState(answer, "be_jetty", "node-03"), v1::LbServerFact::ADMIN_STATE_MAINT);
   EXPECT_EQ(*ParseServerState(answer, "be_other", "node-04"), v1::LbServerFact::ADMIN_STATE_READY)
       << "maintenance for want of a DNS answer is nobody's decision";
+  EXPECT_EQ(*ParseServerState(answer, "be_other", "node-05"), v1::LbServerFact::ADMIN_STATE_READY)
+      << "disabled in the configuration, and made ready since";
   EXPECT_EQ(ParseServerState(answer, "be_other", "node-01").status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(ParseServerState("Can't find backend.\n\n", "b", "s").status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(ParseServerState(answer, "be_other", "bad").status().code(), absl::StatusCode::kInvalidArgument);
