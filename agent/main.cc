@@ -16,7 +16,7 @@
 #include "agent/loop.h"
 #include "agent/process_runner.h"
 #include "agent/restart_sequence.h"
-#include "agent/startup_pages.h"
+#include "agent/unused_pages.h"
 #include "common/log.h"
 #include "common/tls/credentials.h"
 #include "common/version.h"
@@ -81,7 +81,7 @@ int Run(Loop& loop, ProcessRunner& processes, const Settings& settings) {
   sd_event_add_signal(loop.event(), nullptr, SIGTERM, nullptr, nullptr);
   sd_event_add_signal(loop.event(), nullptr, SIGINT, nullptr, nullptr);
   sd_notify(0, "READY=1");
-  const std::unique_ptr<Timer> settled = loop.After(absl::Seconds(20), GiveBackStartupPages, absl::Seconds(1));
+  const UnusedPages unused_pages(loop);
   const int code = loop.Run();
   sd_notify(0, "STOPPING=1");
   // gRPC's threads may still be in the middle of a call; leases hold whatever was under way.

@@ -1,4 +1,4 @@
-#include "agent/startup_pages.h"
+#include "agent/unused_pages.h"
 
 #include <link.h>
 #include <sys/mman.h>
@@ -8,6 +8,8 @@
 
 namespace jettyfleet {
 namespace {
+
+constexpr absl::Duration kInterval = absl::Seconds(60);
 
 // Only segments that were never writable: dropping a page of one that was would lose what was written there.
 int DropReadOnlySegments(dl_phdr_info* object, std::size_t, void*) {
@@ -24,6 +26,16 @@ int DropReadOnlySegments(dl_phdr_info* object, std::size_t, void*) {
 
 }  // namespace
 
-void GiveBackStartupPages() { dl_iterate_phdr(&DropReadOnlySegments, nullptr); }
+UnusedPages::UnusedPages(Loop& loop) : loop_(loop) { Schedule(); }
+
+void UnusedPages::Schedule() {
+  next_ = loop_.After(
+      kInterval,
+      [this] {
+        dl_iterate_phdr(&DropReadOnlySegments, nullptr);
+        Schedule();
+      },
+      absl::Seconds(5));
+}
 
 }  // namespace jettyfleet
