@@ -56,8 +56,7 @@ void Agent::OnMessage(const v1::CoordinatorMessage& message) {
     case v1::CoordinatorMessage::kAction:
       LogInfo(absl::StrCat("action ", message.action().id()));
       return actor_.Execute(message.action(), [this](v1::ActionResult result) {
-        LogInfo(absl::StrCat("action ", result.action_id(), ": ",
-                             v1::ActionResult::Outcome_Name(result.outcome()),
+        LogInfo(absl::StrCat("action ", result.action_id(), ": ", v1::ActionResult::Outcome_Name(result.outcome()),
                              result.message().empty() ? "" : ": ", result.message()));
         v1::AgentMessage answer;
         *answer.mutable_result() = std::move(result);

@@ -2,10 +2,10 @@
 #ifndef JETTYFLEET_AGENT_AGENT_H_
 #define JETTYFLEET_AGENT_AGENT_H_
 
+#include <grpcpp/security/credentials.h>
+
 #include <memory>
 #include <string>
-
-#include <grpcpp/security/credentials.h>
 
 #include "agent/act/actor.h"
 #include "agent/link/coordinator_link.h"
@@ -27,8 +27,8 @@ class Agent {
     CoordinatorLink::Options link;
   };
 
-  Agent(Loop& loop, ProcessRunner& processes, const Clock& clock,
-        std::shared_ptr<grpc::ChannelCredentials> credentials, Options options);
+  Agent(Loop& loop, ProcessRunner& processes, const Clock& clock, std::shared_ptr<grpc::ChannelCredentials> credentials,
+        Options options);
 
   // Reads the state on disk and begins to observe and to dial. An error means that nothing was begun.
   absl::Status Start();

@@ -8,9 +8,9 @@
 #include <memory>
 #include <vector>
 
-#include "common/mutex.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/mutex.h"
 
 namespace jettyfleet {
 

@@ -1,6 +1,7 @@
 // Wires the agent together; what it does stands in agent.cc, observe/ and act/.
 #include <systemd/sd-daemon.h>
 
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -8,8 +9,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <CLI/CLI.hpp>
 
 #include "agent/act/undo.h"
 #include "agent/agent.h"
@@ -49,10 +48,8 @@ std::string BootId() {
 }
 
 ActorOptions OptionsForActing(const Settings& settings) {
-  return {.node = settings.node,
-          .state_dir = settings.state,
-          .haproxy_socket = settings.haproxy_socket,
-          .self_path = ""};
+  return {
+      .node = settings.node, .state_dir = settings.state, .haproxy_socket = settings.haproxy_socket, .self_path = ""};
 }
 
 int Run(Loop& loop, ProcessRunner& processes, const Settings& settings) {
@@ -98,7 +95,8 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", kVersion);
   app.set_config("--config", "/etc/jettyfleet/agent.conf", "settings, one KEY = VALUE a line");
   app.add_option("--coordinator", settings.coordinators, "HOST:PORT; more than one are tried in turn");
-  app.add_option("--node", settings.node, "this host's name: the cluster node's, or the load balancer host's")->required();
+  app.add_option("--node", settings.node, "this host's name: the cluster node's, or the load balancer host's")
+      ->required();
   app.add_option("--cluster", settings.cluster, "the cluster's name (kind node)");
   app.add_option("--kind", settings.kind, "node or lb")->check(CLI::IsMember({"node", "lb"}));
   app.add_option("--haproxy-socket", settings.haproxy_socket, "HAProxy's admin socket (kind lb)");
@@ -107,7 +105,8 @@ int main(int argc, char** argv) {
   app.add_flag("--debug", settings.debug);
   app.require_subcommand(1);
   CLI::App* const run = app.add_subcommand("run", "observe and serve the coordinator");
-  CLI::App* const undo = app.add_subcommand("undo", "undo one lease, or all of ours on this host; needs no coordinator");
+  CLI::App* const undo =
+      app.add_subcommand("undo", "undo one lease, or all of ours on this host; needs no coordinator");
   undo->add_option("lease", lease, "lease id");
   undo->add_flag("--all", all, "everything of ours on this host and in its cluster");
   CLI::App* const sweep = app.add_subcommand("sweep", "at boot: undo what was in force when the host went down");

@@ -1,10 +1,10 @@
 #include "common/log.h"
 
-#include <cstdlib>
-
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+
+#include <cstdlib>
 
 namespace jettyfleet {
 namespace {

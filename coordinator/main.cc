@@ -4,14 +4,13 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <iostream>
 #include <memory>
 #include <string>
 #include <thread>
 #include <utility>
-
-#include <CLI/CLI.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "common/log.h"
@@ -85,21 +84,18 @@ int Run(const Settings& settings) {
   FleetDesk* fleet_desk_pointer = nullptr;
   AgentDesk agents(core, registry, SystemClock(), fleet, *uuid, *epoch,
                    {.on_changed = [&](const std::string& cluster) { fleet_desk_pointer->OnChanged(cluster); },
-                    .on_event =
-                        [&](const std::string& cluster, const std::string& host, const std::string& text) {
-                          fleet_desk_pointer->OnEvent(cluster, host, text);
-                        },
-                    .on_result =
-                        [&](const HostKey& host, const v1::ActionResult& result) {
-                          fleet_desk_pointer->OnResult(host, result);
-                        },
+                    .on_event = [&](const std::string& cluster, const std::string& host,
+                                    const std::string& text) { fleet_desk_pointer->OnEvent(cluster, host, text); },
+                    .on_result = [&](const HostKey& host,
+                                     const v1::ActionResult& result) { fleet_desk_pointer->OnResult(host, result); },
                     .still_welcome = [&](const std::string& serial) { return deny_list.Check(serial); }});
   OperationDesk operations(core, registry, agents, **journal, SystemClock(),
                            [] { return std::make_unique<HttpTrafficProbe>(); });
   FleetDesk fleet_desk(core, registry, agents, operations, **journal, store, SystemClock(), *uuid, *epoch);
   fleet_desk_pointer = &fleet_desk;
   if (const absl::Status opened = fleet_desk.Open(); !opened.ok()) return Fail(std::string(opened.message()));
-  if (const absl::Status resumed = operations.Resume(*uuid, *epoch); !resumed.ok()) return Fail(std::string(resumed.message()));
+  if (const absl::Status resumed = operations.Resume(*uuid, *epoch); !resumed.ok())
+    return Fail(std::string(resumed.message()));
 
   CallerGate gate(&deny_list, settings.insecure);
   AgentService agent_service(core, gate, agents);
@@ -123,8 +119,8 @@ int Run(const Settings& settings) {
 
   std::thread core_thread([&core] { core.Run(); });
   core.Post([&] { agents.Start(); });
-  LogInfo(absl::StrCat("coordinator ", *uuid, " of fleet ", fleet, ", epoch ", *epoch, ", listening on ",
-                       settings.listen));
+  LogInfo(
+      absl::StrCat("coordinator ", *uuid, " of fleet ", fleet, ", epoch ", *epoch, ", listening on ", settings.listen));
   sd_notify(0, "READY=1");
 
   sigset_t signals;

@@ -143,7 +143,8 @@ void CoordinatorLink::OnDone(Stream* stream, const grpc::Status& status) {
   if (was_welcomed || problem != last_problem_) LogWarning(absl::StrCat(problem, "; trying again"));
   last_problem_ = problem;
   if (was_welcomed) handlers_.on_lost();
-  redial_ = loop_.After(backoff_, [this] { Dial(); }, absl::Milliseconds(50));
+  redial_ = loop_.After(
+      backoff_, [this] { Dial(); }, absl::Milliseconds(50));
   backoff_ = std::min(backoff_ * 2, options_.longest_backoff);
 }
 

@@ -204,7 +204,8 @@ void ApplyRun::Plan(const ClusterView& view, absl::Time now) {
     if (result->outcome() == v1::ActionResult::OUTCOME_DONE) {
       Progress(v1::ApplyProgress::STATE_DONE, what, "", now);
     } else if (result->outcome() == v1::ActionResult::OUTCOME_TIMED_OUT && ++unknown_outcomes_ < kMostUnknownOutcomes) {
-      Progress(v1::ApplyProgress::STATE_FAILED, what, absl::StrCat(result->message(), "; reading what became of it"), now);
+      Progress(v1::ApplyProgress::STATE_FAILED, what, absl::StrCat(result->message(), "; reading what became of it"),
+               now);
     } else {
       Progress(v1::ApplyProgress::STATE_FAILED, what, result->message(), now);
       return End(absl::InternalError(absl::StrCat(what, ": ", result->message())), now);
@@ -305,10 +306,10 @@ void ApplyRun::Unlock(const ClusterView& view, absl::Time now) {
   }
   if (ended_.has_value()) return;
   if (now - phase_began_ > kUnlockDeadline) {
-    Progress(v1::ApplyProgress::STATE_FAILED, "unlock",
-             absl::StrCat("the lock could not be given back; it ends by itself after ",
-                          absl::FormatDuration(kLockDuration)),
-             now);
+    Progress(
+        v1::ApplyProgress::STATE_FAILED, "unlock",
+        absl::StrCat("the lock could not be given back; it ends by itself after ", absl::FormatDuration(kLockDuration)),
+        now);
     ended_ = verdict_;
     return;
   }

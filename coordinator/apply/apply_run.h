@@ -68,11 +68,11 @@ class ApplyRun {
   absl::Time phase_began_ = absl::InfinitePast();
   absl::Time asked_at_ = absl::InfinitePast();
   int action_count_ = 0;
-  std::string action_id_;      // under way; empty: none
+  std::string action_id_;  // under way; empty: none
   std::string action_what_;
   absl::Time action_deadline_ = absl::InfiniteFuture();
   bool lock_tried_ = false;
-  int resource_ = 0;           // index into the description's resources
+  int resource_ = 0;  // index into the description's resources
   int unknown_outcomes_ = 0;
   std::set<std::string> ready_;  // "RESOURCE on NODE" already reported as ready
   absl::Status verdict_;

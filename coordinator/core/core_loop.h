@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "common/mutex.h"
 #include "absl/time/time.h"
 #include "common/clock.h"
+#include "common/mutex.h"
 
 namespace jettyfleet {
 

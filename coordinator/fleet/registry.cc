@@ -96,9 +96,9 @@ void Registry::TakeChange(const HostKey& key, const v1::HostChange& change, absl
          [](const v1::UnitFact& a, const v1::UnitFact& b) { return a.unit() == b.unit(); });
   for (const std::string& gone : change.units_gone()) {
     auto* const units = report.mutable_units();
-    units->erase(std::remove_if(units->begin(), units->end(),
-                                [&](const v1::UnitFact& unit) { return unit.unit() == gone; }),
-                 units->end());
+    units->erase(
+        std::remove_if(units->begin(), units->end(), [&](const v1::UnitFact& unit) { return unit.unit() == gone; }),
+        units->end());
   }
   Upsert(change.ports(), report.mutable_ports(), [](const v1::PortFact& a, const v1::PortFact& b) {
     return a.resource() == b.resource() && a.port() == b.port();

@@ -24,10 +24,10 @@ ApplyStep Create(const v1::ResourceDescription& wanted) {
 }
 
 ApplyStep Clone(const v1::ResourceDescription& wanted, const std::string& primitive, uint32_t clone_max) {
-  ApplyStep step{ApplyStep::Kind::kAct,
-                 absl::StrCat("clone ", primitive, " with clone-max=", clone_max,
-                              " clone-node-max=", wanted.clone_node_max()),
-                 {}};
+  ApplyStep step{
+      ApplyStep::Kind::kAct,
+      absl::StrCat("clone ", primitive, " with clone-max=", clone_max, " clone-node-max=", wanted.clone_node_max()),
+      {}};
   v1::CloneResource* const clone = step.action.mutable_clone_resource();
   clone->set_name(primitive);
   clone->set_clone_max(clone_max);
@@ -52,7 +52,8 @@ std::vector<std::string> Differences(const v1::ResourceDescription& wanted, cons
   compare("clone-node-max", wanted.clone_node_max(), 1);
   for (const char* const misplaced : {"clone-max", "clone-node-max"}) {
     if (!MetaValue(found.meta(), misplaced).empty()) {
-      differences.push_back(absl::StrCat(misplaced, " stands on the primitive ", found.id(), ", where it does nothing"));
+      differences.push_back(
+          absl::StrCat(misplaced, " stands on the primitive ", found.id(), ", where it does nothing"));
     }
   }
   const int64_t want_ms = absl::ToInt64Milliseconds(FromProto(wanted.monitor_interval()));
@@ -78,9 +79,8 @@ int64_t IntervalMilliseconds(const std::string& text) {
   static constexpr struct {
     absl::string_view unit;
     int64_t milliseconds;
-  } kUnits[] = {{"ms", 1},      {"msec", 1},     {"s", 1000},     {"sec", 1000},
-                {"m", 60'000},  {"min", 60'000}, {"h", 3600'000}, {"hr", 3600'000},
-                {"", 1000}};
+  } kUnits[] = {{"ms", 1},       {"msec", 1},     {"s", 1000},      {"sec", 1000}, {"m", 60'000},
+                {"min", 60'000}, {"h", 3600'000}, {"hr", 3600'000}, {"", 1000}};
   const std::size_t digits = text.find_first_not_of("0123456789");
   int64_t number = 0;
   if (!absl::SimpleAtoi(text.substr(0, digits), &number) || number > 1'000'000'000) return -1;

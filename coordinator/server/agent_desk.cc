@@ -234,8 +234,9 @@ void AgentDesk::ReportDifferences(const HostKey& key, const v1::HostChange& chan
     }
   }
   if (change.has_cluster() && host.report.has_cluster() && change.cluster().dc() != host.report.cluster().dc()) {
-    Event(key, absl::StrCat("DC as seen here: ", host.report.cluster().dc().empty() ? "none" : host.report.cluster().dc(),
-                            " -> ", change.cluster().dc().empty() ? "none" : change.cluster().dc()));
+    Event(key,
+          absl::StrCat("DC as seen here: ", host.report.cluster().dc().empty() ? "none" : host.report.cluster().dc(),
+                       " -> ", change.cluster().dc().empty() ? "none" : change.cluster().dc()));
   }
 }
 

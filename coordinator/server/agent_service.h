@@ -2,8 +2,8 @@
 #ifndef JETTYFLEET_COORDINATOR_SERVER_AGENT_SERVICE_H_
 #define JETTYFLEET_COORDINATOR_SERVER_AGENT_SERVICE_H_
 
-#include "coordinator/core/core_loop.h"
 #include "common/tls/caller.h"
+#include "coordinator/core/core_loop.h"
 #include "coordinator/server/agent_session.h"
 #include "coordinator/server/grpc_status.h"
 #include "proto/agent_service.grpc.pb.h"

@@ -24,9 +24,8 @@ constexpr std::size_t kFollowAhead = 512;
 
 }  // namespace
 
-FleetDesk::FleetDesk(CoreLoop& core, Registry& registry, AgentDesk& agents, OperationDesk& operations,
-                     Journal& journal, FleetStore& store, const Clock& clock, std::string coordinator_uuid,
-                     uint64_t epoch)
+FleetDesk::FleetDesk(CoreLoop& core, Registry& registry, AgentDesk& agents, OperationDesk& operations, Journal& journal,
+                     FleetStore& store, const Clock& clock, std::string coordinator_uuid, uint64_t epoch)
     : core_(core),
       registry_(registry),
       agents_(agents),
@@ -55,15 +54,14 @@ grpc::Status FleetDesk::Resolve(const std::string& name, std::string* cluster) c
       return grpc::Status::OK;
     }
     if (clusters.empty()) {
-      return grpc::Status(grpc::StatusCode::NOT_FOUND,
-                          "no cluster is known yet; start jettyfleet-agent on its nodes");
+      return grpc::Status(grpc::StatusCode::NOT_FOUND, "no cluster is known yet; start jettyfleet-agent on its nodes");
     }
     return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT,
                         absl::StrCat("there is more than one cluster: name one of ", names()));
   }
   if (!clusters.contains(name)) {
-    return grpc::Status(grpc::StatusCode::NOT_FOUND, absl::StrCat("no cluster is called ", name, "; known: ",
-                                                                  clusters.empty() ? "none" : names()));
+    return grpc::Status(grpc::StatusCode::NOT_FOUND,
+                        absl::StrCat("no cluster is called ", name, "; known: ", clusters.empty() ? "none" : names()));
   }
   *cluster = name;
   return grpc::Status::OK;
@@ -130,7 +128,8 @@ grpc::Status FleetDesk::Discover(const v1::DiscoverRequest& request, v1::Discove
       if (unit.unit_file_state() == "enabled") {
         response->add_remarks(absl::StrCat(node, ": ", unit.unit(),
                                            " is enabled at boot: systemd would start it behind the cluster's back; "
-                                           "systemctl disable ", unit.unit()));
+                                           "systemctl disable ",
+                                           unit.unit()));
       }
     }
   }
@@ -175,7 +174,8 @@ void FleetDesk::FinishVerify(const std::string& cluster, absl::Time since, absl:
   const ClusterView& view = *registry_.Find(cluster);
   bool waiting = false;
   for (const auto& [node, host] : view.nodes) {
-    waiting |= host.connected && std::min({host.fresh.cluster, host.fresh.cib, host.fresh.units, host.fresh.http}) < since;
+    waiting |=
+        host.connected && std::min({host.fresh.cluster, host.fresh.cib, host.fresh.units, host.fresh.http}) < since;
   }
   for (const auto& [balancer, host] : view.load_balancers) waiting |= host.connected && host.fresh.lb_servers < since;
   if (waiting && clock_.WallNow() < deadline) {
@@ -204,9 +204,9 @@ void FleetDesk::Apply(const v1::ApplyRequest& request, const std::string& who,
                                                    running->second.run->id(), "); wait for its end")));
   }
   if (const std::string operation = operations_.RunningOn(cluster); !operation.empty()) {
-    return stream->Close(grpc::Status(grpc::StatusCode::FAILED_PRECONDITION,
-                                      absl::StrCat("operation ", operation, " is running on ", cluster,
-                                                   "; wait for its end, or abort it")));
+    return stream->Close(grpc::Status(
+        grpc::StatusCode::FAILED_PRECONDITION,
+        absl::StrCat("operation ", operation, " is running on ", cluster, "; wait for its end, or abort it")));
   }
   v1::JournalRecord record;
   *record.mutable_at() = ToProto(clock_.WallNow());

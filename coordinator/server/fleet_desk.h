@@ -2,13 +2,13 @@
 #ifndef JETTYFLEET_COORDINATOR_SERVER_FLEET_DESK_H_
 #define JETTYFLEET_COORDINATOR_SERVER_FLEET_DESK_H_
 
+#include <grpcpp/support/status.h>
+
 #include <functional>
 #include <list>
 #include <map>
 #include <memory>
 #include <string>
-
-#include <grpcpp/support/status.h>
 
 #include "common/clock.h"
 #include "coordinator/apply/apply_run.h"

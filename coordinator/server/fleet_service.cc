@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t kLongestText = 1024;
 constexpr std::size_t kLongestName = 128;
 
-grpc::Status CheckTexts(std::initializer_list<const std::string*> names, std::initializer_list<const std::string*> texts) {
+grpc::Status CheckTexts(std::initializer_list<const std::string*> names,
+                        std::initializer_list<const std::string*> texts) {
   for (const std::string* const name : names) {
     if (name->size() > kLongestName) return {grpc::StatusCode::INVALID_ARGUMENT, "a name in the request is too long"};
   }
@@ -29,8 +30,7 @@ grpc::Status CheckTexts(std::initializer_list<const std::string*> names, std::in
 }  // namespace
 
 template <typename Answer>
-grpc::ServerUnaryReactor* FleetService::Unary(grpc::CallbackServerContext* context, const char* method,
-                                              Answer answer) {
+grpc::ServerUnaryReactor* FleetService::Unary(grpc::CallbackServerContext* context, const char* method, Answer answer) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   const absl::StatusOr<Caller> caller = gate_.Admit(*context, method);
   if (!caller.ok()) {
@@ -57,8 +57,8 @@ grpc::ServerWriteReactor<Response>* FleetService::Streaming(grpc::CallbackServer
 }
 
 template <typename Response, typename Finish, typename Answer>
-void FleetService::Once(const std::string& who, const std::string& request_id, Response* response,
-                        const Finish& finish, Answer answer) {
+void FleetService::Once(const std::string& who, const std::string& request_id, Response* response, const Finish& finish,
+                        Answer answer) {
   if (request_id.empty()) return finish({grpc::StatusCode::INVALID_ARGUMENT, "the request has no request_id"});
   const std::string key = absl::StrCat(Response::descriptor()->name(), "/", who, "/", request_id);
   const absl::StatusOr<std::optional<std::string>> known = store_.FindAnswer(key);
@@ -87,8 +87,7 @@ grpc::ServerUnaryReactor* FleetService::GetStatus(grpc::CallbackServerContext* c
 }
 
 grpc::ServerUnaryReactor* FleetService::Discover(grpc::CallbackServerContext* context,
-                                                 const v1::DiscoverRequest* request,
-                                                 v1::DiscoverResponse* response) {
+                                                 const v1::DiscoverRequest* request, v1::DiscoverResponse* response) {
   return Unary(context, "Discover", [this, request, response](const std::string&, const auto& finish) {
     finish(fleet_.Discover(*request, response));
   });
@@ -146,9 +145,8 @@ grpc::ServerWriteReactor<v1::WatchOperationResponse>* FleetService::WatchOperati
 grpc::ServerWriteReactor<v1::ListEventsResponse>* FleetService::ListEvents(grpc::CallbackServerContext* context,
                                                                            const v1::ListEventsRequest* request) {
   return Streaming<v1::ListEventsResponse>(
-      context, "ListEvents", [this, request = *request](const std::string&, const auto& stream) {
-        fleet_.ListEvents(request, stream);
-      });
+      context, "ListEvents",
+      [this, request = *request](const std::string&, const auto& stream) { fleet_.ListEvents(request, stream); });
 }
 
 grpc::ServerWriteReactor<v1::ApplyProgress>* FleetService::Apply(grpc::CallbackServerContext* context,
@@ -195,14 +193,13 @@ grpc::ServerUnaryReactor* FleetService::AbortOperation(grpc::CallbackServerConte
       }
     }
     Once(who, request->request_id(), response, finish, [&](const auto& done) {
-      done(operations_.Abort(cluster, request->operation_id(), who, request->why(),
-                             response->mutable_operation_id()));
+      done(operations_.Abort(cluster, request->operation_id(), who, request->why(), response->mutable_operation_id()));
     });
   });
 }
 
-grpc::ServerUnaryReactor* FleetService::Restore(grpc::CallbackServerContext* context,
-                                                const v1::RestoreRequest* request, v1::RestoreResponse* response) {
+grpc::ServerUnaryReactor* FleetService::Restore(grpc::CallbackServerContext* context, const v1::RestoreRequest* request,
+                                                v1::RestoreResponse* response) {
   return Unary(context, "Restore", [this, request, response](const std::string& who, const auto& finish) {
     if (const grpc::Status bounded = CheckTexts({&request->request_id()}, {&request->why()}); !bounded.ok()) {
       return finish(bounded);
@@ -211,9 +208,8 @@ grpc::ServerUnaryReactor* FleetService::Restore(grpc::CallbackServerContext* con
     if (const grpc::Status resolved = fleet_.Resolve(request->cluster(), &cluster); !resolved.ok()) {
       return finish(resolved);
     }
-    Once(who, request->request_id(), response, finish, [&](const auto& done) {
-      operations_.Restore(cluster, who, request->why(), response, done);
-    });
+    Once(who, request->request_id(), response, finish,
+         [&](const auto& done) { operations_.Restore(cluster, who, request->why(), response, done); });
   });
 }
 

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "coordinator/core/core_loop.h"
 #include "common/tls/caller.h"
+#include "coordinator/core/core_loop.h"
 #include "coordinator/server/fleet_desk.h"
 #include "coordinator/server/operation_desk.h"
 #include "proto/fleet_service.grpc.pb.h"
@@ -15,8 +15,7 @@ namespace jettyfleet {
 // Owned by main. gRPC's threads call it; nothing in it blocks or decides.
 class FleetService final : public v1::FleetService::CallbackService {
  public:
-  FleetService(CoreLoop& core, CallerGate& gate, FleetDesk& fleet, OperationDesk& operations,
-               FleetStore& store)
+  FleetService(CoreLoop& core, CallerGate& gate, FleetDesk& fleet, OperationDesk& operations, FleetStore& store)
       : core_(core), gate_(gate), fleet_(fleet), operations_(operations), store_(store) {}
 
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context, const v1::GetStatusRequest* request,

@@ -135,9 +135,8 @@ grpc::Status OperationDesk::Start(v1::DrillSpec spec, std::string* operation_id)
     if (!view.nodes.contains(node)) {
       return {grpc::StatusCode::INVALID_ARGUMENT,
               absl::StrCat("cluster ", spec.cluster(), " has no node ", node, " with an agent; it has ",
-                           absl::StrJoin(view.nodes, ", ", [](std::string* out, const auto& entry) {
-                             out->append(entry.first);
-                           }))};
+                           absl::StrJoin(view.nodes, ", ",
+                                         [](std::string* out, const auto& entry) { out->append(entry.first); }))};
     }
   }
   const absl::Time now = clock_.WallNow();

@@ -1,11 +1,10 @@
-#include "coordinator/server/operation_desk.h"
-
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/proto_time.h"
 #include "coordinator/rolling/restore.h"
+#include "coordinator/server/operation_desk.h"
 #include "coordinator/server/operation_id.h"
 
 namespace jettyfleet {
@@ -20,9 +19,11 @@ constexpr absl::Duration kPoll = absl::Milliseconds(50);
 void OperationDesk::Restore(const std::string& cluster, const std::string& who, const std::string& why,
                             v1::RestoreResponse* response, std::function<void(grpc::Status)> done) {
   if (const std::string running = RunningOn(cluster); !running.empty()) {
-    return done({grpc::StatusCode::FAILED_PRECONDITION,
-                 absl::StrCat("operation ", running, " is running and restores by itself when it is aborted: "
-                              "jettyfleet drill abort ", running)});
+    return done(
+        {grpc::StatusCode::FAILED_PRECONDITION, absl::StrCat("operation ", running,
+                                                             " is running and restores by itself when it is aborted: "
+                                                             "jettyfleet drill abort ",
+                                                             running)});
   }
   if (restoring_.contains(cluster)) {
     return done({grpc::StatusCode::FAILED_PRECONDITION, "a restore is under way already; wait for its end"});
@@ -79,7 +80,8 @@ void OperationDesk::StepRestore(const std::string& cluster) {
         step.what += absl::StrCat(" (not in the journal: ", std::string(kept.message()), ")");
       }
       if (!agents_.Send(cluster, step.action.host, step.action.action)) {
-        step.problem = absl::StrCat("the agent on ", step.action.host, " is not connected; jettyfleet-agent undo --all there");
+        step.problem =
+            absl::StrCat("the agent on ", step.action.host, " is not connected; jettyfleet-agent undo --all there");
       }
     }
   }

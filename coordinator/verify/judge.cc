@@ -39,7 +39,8 @@ v1::VerifyFinding JudgeQuorum(const ClusterView& view, absl::Time since) {
     }
   }
   return Finding("quorum", any_view ? v1::ANSWER_NO : v1::ANSWER_UNSPECIFIED,
-                 claims.empty() ? "no node names a DC" : absl::StrCat("no DC with quorum both ways: ", absl::StrJoin(claims, ", ")));
+                 claims.empty() ? "no node names a DC"
+                                : absl::StrCat("no DC with quorum both ways: ", absl::StrJoin(claims, ", ")));
 }
 
 // What the DC says of one node; empty when all is well.
@@ -90,13 +91,14 @@ void JudgeConfiguration(const v1::ResourceDescription& resource, const v1::CibFa
                         std::vector<v1::VerifyFinding>* findings) {
   const std::string subject = absl::StrCat("resource ", resource.name());
   if (!cib.error().empty()) {
-    findings->push_back(Finding(subject, v1::ANSWER_UNSPECIFIED, absl::StrCat("the CIB could not be read: ", cib.error())));
+    findings->push_back(
+        Finding(subject, v1::ANSWER_UNSPECIFIED, absl::StrCat("the CIB could not be read: ", cib.error())));
     return;
   }
   const ApplyStep step = NextApplyStep(resource, cib, node_count);
-  findings->push_back(Finding(subject, step.kind == ApplyStep::Kind::kUnchanged ? v1::ANSWER_YES : v1::ANSWER_NO,
-                              step.kind == ApplyStep::Kind::kAct ? absl::StrCat("not there yet; apply would ", step.what)
-                                                                 : step.what));
+  findings->push_back(
+      Finding(subject, step.kind == ApplyStep::Kind::kUnchanged ? v1::ANSWER_YES : v1::ANSWER_NO,
+              step.kind == ApplyStep::Kind::kAct ? absl::StrCat("not there yet; apply would ", step.what) : step.what));
 }
 
 void JudgeBalancers(const ClusterView& view, absl::Time since, std::vector<v1::VerifyFinding>* findings) {
@@ -143,7 +145,8 @@ v1::VerifyFinding JudgeInstance(const HostView& host, const v1::ResourceDescript
   }
   if (unit->active_state() != "active") {
     std::string detail = absl::StrCat("unit ", unit->unit(), " is ", unit->active_state(), " (", unit->result(), ")");
-    if (!unit->journal_tail().empty()) absl::StrAppend(&detail, "; journal: ", absl::StrJoin(unit->journal_tail(), " | "));
+    if (!unit->journal_tail().empty())
+      absl::StrAppend(&detail, "; journal: ", absl::StrJoin(unit->journal_tail(), " | "));
     return Finding(subject, v1::ANSWER_NO, std::move(detail));
   }
   for (const uint32_t port : resource.ports()) {
@@ -152,10 +155,10 @@ v1::VerifyFinding JudgeInstance(const HostView& host, const v1::ResourceDescript
       if (fact.resource() == resource.name() && fact.port() == port) bound = &fact;
     }
     if (bound == nullptr || bound->bound() == v1::ANSWER_UNSPECIFIED) {
-      return Finding(subject, v1::ANSWER_UNSPECIFIED,
-                     absl::StrCat("port ", port, " could not be observed",
-                                  bound != nullptr && !bound->error().empty() ? ": " : "",
-                                  bound != nullptr ? bound->error() : ""));
+      return Finding(
+          subject, v1::ANSWER_UNSPECIFIED,
+          absl::StrCat("port ", port, " could not be observed", bound != nullptr && !bound->error().empty() ? ": " : "",
+                       bound != nullptr ? bound->error() : ""));
     }
     if (bound->bound() == v1::ANSWER_NO) {
       return Finding(subject, v1::ANSWER_NO, absl::StrCat("unit active, port ", port, " not bound"));
@@ -208,21 +211,24 @@ std::vector<v1::VerifyFinding> JudgeCluster(const ClusterView& view, absl::Time 
   }
   for (const v1::ResourceDescription& resource : view.description.resources()) {
     if (dc_report == nullptr) {
-      findings.push_back(Finding(absl::StrCat("resource ", resource.name()), v1::ANSWER_UNSPECIFIED, "no quorate DC to ask"));
+      findings.push_back(
+          Finding(absl::StrCat("resource ", resource.name()), v1::ANSWER_UNSPECIFIED, "no quorate DC to ask"));
       continue;
     }
     const uint32_t node_count = dc_report->cluster().nodes_size();
     if (dc_report->has_cib() && view.nodes.at(dc).fresh.cib >= since) {
       JudgeConfiguration(resource, dc_report->cib(), node_count, &findings);
     } else {
-      findings.push_back(Finding(absl::StrCat("resource ", resource.name()), v1::ANSWER_UNSPECIFIED, "the CIB has not been read"));
+      findings.push_back(
+          Finding(absl::StrCat("resource ", resource.name()), v1::ANSWER_UNSPECIFIED, "the CIB has not been read"));
     }
     const std::vector<std::string> running = NodesRunning(view, resource);
-    const uint32_t expected = resource.clone_max() == 0 ? node_count : std::min<uint32_t>(resource.clone_max(), node_count);
+    const uint32_t expected =
+        resource.clone_max() == 0 ? node_count : std::min<uint32_t>(resource.clone_max(), node_count);
     findings.push_back(Finding(absl::StrCat("instances of ", resource.name()),
                                running.size() == expected ? v1::ANSWER_YES : v1::ANSWER_NO,
-                               absl::StrCat(running.size(), " of ", expected, " started",
-                                            running.empty() ? "" : ": ", absl::StrJoin(running, ", "))));
+                               absl::StrCat(running.size(), " of ", expected, " started", running.empty() ? "" : ": ",
+                                            absl::StrJoin(running, ", "))));
     for (const std::string& node : running) {
       const auto host = view.nodes.find(node);
       if (host != view.nodes.end()) findings.push_back(JudgeInstance(host->second, resource, since));

@@ -92,30 +92,27 @@ TEST_P(Refused, SaysWhatDiffers) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, Refused,
-    testing::Values(
-        RefusedCase{"NameTaken",
-                    [](v1::CibFact* cib) { AddPrimitive(cib, "jetty", "nginx"); },
-                    "that is systemd:nginx, not systemd:jetty9"},
-        RefusedCase{"TwoOfThem",
-                    [](v1::CibFact* cib) {
-                      AddClone(cib);
-                      AddPrimitive(cib, "other", "jetty9");
-                    },
-                    "2 resources run systemd:jetty9 (web, other)"},
-        RefusedCase{"CloneMax",
-                    [](v1::CibFact* cib) { AddClone(cib)->mutable_clone_meta(0)->set_value("2"); },
-                    "clone-max of web-clone is 2, described 3"},
-        RefusedCase{"CloneMaxNoNumber",
-                    [](v1::CibFact* cib) { AddClone(cib)->mutable_clone_meta(0)->set_value("lots"); },
-                    "is \"lots\", not a number"},
-        RefusedCase{"Misplaced",
-                    [](v1::CibFact* cib) { SetMeta(AddClone(cib)->mutable_meta(), "clone-max", "3"); },
-                    "clone-max stands on the primitive web"},
-        RefusedCase{"MonitorInterval",
-                    [](v1::CibFact* cib) { AddClone(cib)->set_monitor_interval("30s"); },
-                    "monitor interval of web is 30s, described 10s"},
-        RefusedCase{"NoMonitor", [](v1::CibFact* cib) { AddClone(cib)->clear_monitor_interval(); },
-                    "is not set, described 10s"}),
+    testing::Values(RefusedCase{"NameTaken", [](v1::CibFact* cib) { AddPrimitive(cib, "jetty", "nginx"); },
+                                "that is systemd:nginx, not systemd:jetty9"},
+                    RefusedCase{"TwoOfThem",
+                                [](v1::CibFact* cib) {
+                                  AddClone(cib);
+                                  AddPrimitive(cib, "other", "jetty9");
+                                },
+                                "2 resources run systemd:jetty9 (web, other)"},
+                    RefusedCase{"CloneMax",
+                                [](v1::CibFact* cib) { AddClone(cib)->mutable_clone_meta(0)->set_value("2"); },
+                                "clone-max of web-clone is 2, described 3"},
+                    RefusedCase{"CloneMaxNoNumber",
+                                [](v1::CibFact* cib) { AddClone(cib)->mutable_clone_meta(0)->set_value("lots"); },
+                                "is \"lots\", not a number"},
+                    RefusedCase{"Misplaced",
+                                [](v1::CibFact* cib) { SetMeta(AddClone(cib)->mutable_meta(), "clone-max", "3"); },
+                                "clone-max stands on the primitive web"},
+                    RefusedCase{"MonitorInterval", [](v1::CibFact* cib) { AddClone(cib)->set_monitor_interval("30s"); },
+                                "monitor interval of web is 30s, described 10s"},
+                    RefusedCase{"NoMonitor", [](v1::CibFact* cib) { AddClone(cib)->clear_monitor_interval(); },
+                                "is not set, described 10s"}),
     [](const auto& info) { return info.param.name; });
 
 TEST(IntervalMilliseconds, ReadsWhatPacemakerWrites) {

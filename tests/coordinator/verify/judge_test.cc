@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
-
 #include "common/proto_time.h"
 
 namespace jettyfleet {
@@ -170,8 +169,7 @@ INSTANTIATE_TEST_SUITE_P(
                listener->set_owner("77 python3");
              },
              v1::ANSWER_NO, "no jetty on node-02: port 8080 is held by 77 python3, not by the unit"},
-        Case{"StaleHttp",
-             [](ClusterView* view) { view->nodes.at("node-01").fresh.http = kAsked - absl::Seconds(1); },
+        Case{"StaleHttp", [](ClusterView* view) { view->nodes.at("node-01").fresh.http = kAsked - absl::Seconds(1); },
              v1::ANSWER_UNSPECIFIED, "unknown jetty on node-01: HTTP has not been probed"},
         Case{"ServerInDrain",
              [](ClusterView* view) {
