@@ -126,6 +126,7 @@ class Checker {
       Violated("too-late", absl::StrCat(action.id(), " on ", event.host));
     }
     if (!IsHold(action)) return;
+    if (!event.locked) Violated("locked", absl::StrCat(action.id(), " on ", event.host));
     const std::string node = HeldNode(action);
     for (const std::string& other : acted_on_) {
       if (other == node || stays_away_.count(other) > 0) continue;

@@ -14,6 +14,7 @@ namespace jettyfleet {
 //   record-first     an action left without a durable record of it (after a refused record: an undo without its act's)
 //   stale-epoch      an agent began an action of an epoch below the highest it had seen
 //   too-late         an agent began an act after its not_after, by its own clock
+//   locked           a node was held out while the operation's lock did not stand in the CIB
 //   whole-first      a node was acted on before the one before it was seen whole again
 //   replay           the journal does not rebuild the live operation
 //   no-act-after-stop  a forward act was recorded after the operation was stopped

@@ -105,6 +105,18 @@ TEST(Checker, SeesAnAgentThatActsTooLate) {
   EXPECT_TRUE(Fires("too-late", CheckHistory(world.history(), true)));
 }
 
+TEST(Checker, SeesANodeHeldOutWithoutTheLock) {
+  SimWorld world(SimSetup{});
+  // Somebody takes the lock away right before a node is held out.
+  world.events().After(absl::Seconds(4), [&world] { world.cluster().RemoveEntry("node-01", "jettyfleet-lock"); });
+  world.Run();
+  EXPECT_FALSE(Fires("locked", CheckHistory(world.history(), true))) << "the gate sees that first";
+  History history;
+  HistoryEvent& begun = history.Add(SimWorld::Start(), HistoryEvent::kBegun);
+  begun.action.mutable_standby_node()->set_node("node-01");
+  EXPECT_TRUE(Fires("locked", CheckHistory(history, false)));
+}
+
 TEST(Checker, SeesANodeActedOnBeforeTheLastIsWhole) {
   History history;
   for (const char* node : {"node-01", "node-02"}) {
@@ -121,6 +133,7 @@ TEST(Checker, AcceptsTheNextNodeAfterTheLastWasWhole) {
     HistoryEvent& begun = history.Add(SimWorld::Start(), HistoryEvent::kBegun);
     begun.action.set_id(node);
     begun.action.mutable_standby_node()->set_node(node);
+    begun.locked = true;
     history.Add(SimWorld::Start(), HistoryEvent::kWhole).nodes = {"node-01", "node-02"};
   }
   EXPECT_TRUE(CheckHistory(history, false).empty());

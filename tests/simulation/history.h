@@ -17,7 +17,7 @@ struct HistoryEvent {
     kDurable,      // record: became durable
     kJournalFull,  // the journal refused a record
     kSent,         // action, host, undo: left the coordinator
-    kBegun,        // action, host, local, highest_epoch: an agent began to carry it out, having checked it
+    kBegun,        // action, host, local, highest_epoch, locked: an agent began to carry it out, having checked it
     kHeld,         // nodes: those that rules or standby sets in the CIB with quorum hold out now
     kWhole,        // nodes: those that are in full service now (unit, port, HTTP, in rotation)
     kReplayed,     // text: how an operation rebuilt from the journal differs from the live one; empty when equal
@@ -33,6 +33,7 @@ struct HistoryEvent {
   v1::Action action;
   std::string host;
   bool undo = false;
+  bool locked = false;  // the operation's lock stood in that agent's CIB
   absl::Time local;
   uint64_t highest_epoch = 0;
   std::set<std::string> nodes;

@@ -189,6 +189,14 @@ bool SimAgent::Refuse(const v1::Action& action, Result* result) {
   return false;
 }
 
+bool SimAgent::HoldsLock(const std::string& operation_id) const {
+  if (is_balancer()) return false;
+  const auto& cib = cluster_->node(host_).cib;
+  const auto lock = cib.find(kLockId);
+  return lock != cib.end() && lock->second.operation_id() == operation_id &&
+         FromProto(lock->second.ends_at()) > LocalTime();
+}
+
 void SimAgent::Act(const v1::Action& action) {
   if (const auto done = done_.find(action.id()); done != done_.end()) {
     v1::AgentMessage message;
@@ -204,6 +212,7 @@ void SimAgent::Act(const v1::Action& action) {
   event.host = host_;
   event.local = began;
   event.highest_epoch = highest_epoch_;
+  event.locked = HoldsLock(action.operation_id());
   highest_epoch_ = std::max(highest_epoch_, action.epoch());
 
   const uint64_t process = process_;

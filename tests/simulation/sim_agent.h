@@ -70,6 +70,7 @@ class SimAgent {
   v1::HostReport Snapshot() const;
   void Observe(const v1::Observe& observe);
   void Act(const v1::Action& action);
+  bool HoldsLock(const std::string& operation_id) const;
   bool Refuse(const v1::Action& action, v1::ActionResult* result);
   // Does it, at the end of its time.
   v1::ActionResult Effect(const v1::Action& action, absl::Time began);
