@@ -53,6 +53,7 @@ class _Lock:
 
 def up(lab):
     cleanup.everything(lab)
+    machine.make_room()
     lower = image.make()
     lab.save()
     lab.power.mkdir()

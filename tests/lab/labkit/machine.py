@@ -5,7 +5,10 @@ import signal
 import subprocess
 import time
 
+from .progress import say
 from .shell import LabError, run
+
+INOTIFY_INSTANCES = 1024
 
 
 def prepare(lab, host, lower):
@@ -20,6 +23,15 @@ def prepare(lab, host, lower):
     (root / "etc/hosts").write_text("127.0.0.1 localhost\n" + "".join(
         f"{lab.address(other)} {other}\n" for other in lab.hosts))
     (root / "etc/machine-id").write_text("")
+
+
+def make_room():
+    """Every booted container takes some of the machine's inotify instances, of which the kernel allows 128 by default;
+    without one its init ends with "Too many open files"."""
+    limit = pathlib.Path("/proc/sys/fs/inotify/max_user_instances")
+    if int(limit.read_text()) < INOTIFY_INSTANCES:
+        say(f"{limit}: {limit.read_text().strip()} is too few for several labs; setting {INOTIFY_INSTANCES} until the next boot")
+        limit.write_text(str(INOTIFY_INSTANCES))
 
 
 def disable(root, *units):
@@ -44,7 +56,9 @@ def boot(lab, host):
     end = time.monotonic() + 20
     while not init(lab, host):
         if process.poll() is not None or time.monotonic() > end:
-            raise LabError(f"{host} did not boot; see {lab.folder(host)}/console.log")
+            said = (lab.folder(host) / "console.log").read_text(errors="replace").strip().splitlines()
+            raise LabError(f"{host} did not boot: {said[-1] if said else 'it said nothing'} "
+                           f"({lab.folder(host)}/console.log)")
         time.sleep(0.02)
 
 
