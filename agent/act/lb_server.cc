@@ -77,8 +77,9 @@ Task<absl::Status> Arm(Tools& tools, LeaseStore& leases, v1::LeaseRecord record,
                            absl::StrCat("the lease cannot be recorded, so nothing was done: ", saved.message()));
   }
   absl::Status armed = absl::DeadlineExceededError("its end passed before that");
-  const absl::Duration delay = FromProto(record.lease().ends_at()) - tools.clock().WallNow();
-  if (delay > absl::ZeroDuration()) armed = co_await ArmTimer(tools, record.timer_unit(), delay, std::move(undo));
+  const absl::Time end = FromProto(record.lease().ends_at());
+  const absl::Duration delay = end - tools.clock().WallNow();
+  if (delay > absl::ZeroDuration()) armed = co_await ArmTimer(tools, record.timer_unit(), end, delay, std::move(undo));
   if (!armed.ok()) {
     // Back to what is in force: nothing, or the lease that was to be renewed, with its own timer.
     const absl::Status back = held.has_value() ? leases.Save(*held) : leases.Remove(record.lease().id());

@@ -22,7 +22,7 @@ std::string ProgramPath(const std::string& self_path) {
   return std::string(absl::StripSuffix(resolved.string(), " (deleted)"));
 }
 
-std::vector<std::string> SystemdRunCommand(const std::string& unit, absl::Duration delay,
+std::vector<std::string> SystemdRunCommand(const std::string& unit, absl::Time end, absl::Duration delay,
                                            const std::vector<std::string>& undo) {
   std::vector<std::string> argv = {
       "systemd-run",
@@ -31,6 +31,10 @@ std::vector<std::string> SystemdRunCommand(const std::string& unit, absl::Durati
       absl::StrCat("--unit=", unit),
       absl::StrCat("--description=jettyfleet: end of lease ", undo.back()),
       absl::StrCat("--on-active=", absl::ToInt64Milliseconds(absl::Ceil(delay, absl::Milliseconds(1))), "ms"),
+      // Whichever comes first. `systemctl daemon-reload` starts the count of --on-active anew (seen on systemd 252: a
+      // lease of 40 s ended 40 s after the reload); a time of day survives it. The count alone is right when the clock
+      // is set back.
+      absl::StrCat("--on-calendar=", absl::FormatTime("%Y-%m-%d %H:%M:%E3S UTC", end, absl::UTCTimeZone())),
       // Otherwise up to a minute late.
       "--timer-property=AccuracySec=100ms",
       // Until it has worked: a HAProxy that is down when the lease ends comes back with its state file's drain.
@@ -69,8 +73,9 @@ std::vector<std::string> UndoCommand(const std::string& self_path, const std::st
           lease_id};
 }
 
-Task<absl::Status> ArmTimer(Tools& tools, std::string unit, absl::Duration delay, std::vector<std::string> undo) {
-  const CommandResult result = co_await tools.Run(SystemdRunCommand(unit, delay, undo));
+Task<absl::Status> ArmTimer(Tools& tools, std::string unit, absl::Time end, absl::Duration delay,
+                            std::vector<std::string> undo) {
+  const CommandResult result = co_await tools.Run(SystemdRunCommand(unit, end, delay, undo));
   co_return StatusOf("systemd-run", result);
 }
 

@@ -25,9 +25,10 @@ std::vector<std::string> UndoCommand(const std::string& self_path, const std::st
                                      const std::string& state_dir, const std::string& haproxy_socket,
                                      const std::string& lease_id);
 
-// Fires `delay` from now (at most 100 ms late) and then runs `undo` until it has worked, every 2 s.
-// The program's end as an error where systemd did not take the timer.
-Task<absl::Status> ArmTimer(Tools& tools, std::string unit, absl::Duration delay, std::vector<std::string> undo);
+// Fires at `end` by the wall clock or `delay` from now, whichever comes first (at most 100 ms late), and then runs
+// `undo` until it has worked, every 2 s. The program's end as an error where systemd did not take the timer.
+Task<absl::Status> ArmTimer(Tools& tools, std::string unit, absl::Time end, absl::Duration delay,
+                            std::vector<std::string> undo);
 
 // Best effort: a timer that is left finds nothing to undo.
 Task<absl::Status> DisarmTimer(Tools& tools, std::string unit);

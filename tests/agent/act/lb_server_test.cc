@@ -53,6 +53,8 @@ TEST_F(LbServerTest, TheTimerIsAsItMustBe) {
   for (const std::string& call : cluster_.calls) {
     if (!absl::StartsWith(call, "systemd-run")) continue;
     EXPECT_THAT(call, testing::HasSubstr("--on-active=60000ms"));
+    // The same end as a time of day: a daemon-reload starts the count anew, and only this survives it.
+    EXPECT_THAT(call, testing::ContainsRegex("--on-calendar=[0-9]+-[0-9][0-9]-[0-9][0-9] [0-9:.]+ UTC"));
     EXPECT_THAT(call, testing::HasSubstr("--timer-property=AccuracySec=100ms"));
     EXPECT_THAT(call, testing::HasSubstr("--property=Restart=on-failure"));
   }
