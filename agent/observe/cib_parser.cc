@@ -1,6 +1,8 @@
 #include "agent/observe/cib_parser.h"
 
 #include <pugixml.hpp>
+#include <sstream>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -50,15 +52,25 @@ void AddResources(const pugi::xml_node& parent, const pugi::xml_node& clone, int
 
 }  // namespace
 
-absl::StatusOr<v1::CibFact> ParseCibConfiguration(const std::string& xml) {
-  absl::StatusOr<CibDocument> ours = CibDocument::Parse(xml);
-  if (!ours.ok()) return ours.status();
+absl::StatusOr<v1::CibFact> ParseCib(const std::string& xml) {
   pugi::xml_document document;
-  if (!document.load_buffer(xml.data(), xml.size())) return absl::InvalidArgumentError("the CIB is not XML");
-  const pugi::xml_node configuration = document.child("configuration");
+  if (const pugi::xml_parse_result parsed = document.load_buffer(xml.data(), xml.size()); !parsed) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("cibadmin printed no XML: ", parsed.description(), " at byte ", parsed.offset));
+  }
+  const pugi::xml_node cib = document.child("cib");
+  const pugi::xml_node configuration = cib.child("configuration");
+  if (!configuration) return absl::InvalidArgumentError("cibadmin printed XML without a cib and its configuration");
+  // What is ours is read where it is also acted on, so that both see the same.
+  std::ostringstream text;
+  configuration.print(text, "", pugi::format_raw);
+  const absl::StatusOr<CibDocument> ours = CibDocument::Parse(text.str());
+  if (!ours.ok()) return ours.status();
   v1::CibFact fact;
+  fact.set_version(absl::StrCat(cib.attribute("admin_epoch").value(), ".", cib.attribute("epoch").value(), ".",
+                                cib.attribute("num_updates").value()));
   AddResources(configuration.child("resources"), pugi::xml_node(), 0, &fact);
-  for (const v1::CibEntryFact& entry : ours->Ours()) *fact.add_ours() = entry;
+  for (v1::CibEntryFact& entry : ours->Ours()) *fact.add_ours() = std::move(entry);
   for (const pugi::xml_node& set : configuration.child("crm_config").children("cluster_property_set")) {
     if (absl::StartsWith(set.attribute("id").value(), "jettyfleet-")) continue;
     for (const pugi::xml_node& pair : set.children("nvpair")) {

@@ -1,4 +1,4 @@
-// The configuration half of the CIB, as `cibadmin --query --scope configuration` prints it. Pure.
+// The CIB as `cibadmin --query` prints it: its configuration and its version. Pure.
 #ifndef JETTYFLEET_AGENT_OBSERVE_CIB_PARSER_H_
 #define JETTYFLEET_AGENT_OBSERVE_CIB_PARSER_H_
 
@@ -9,8 +9,8 @@
 
 namespace jettyfleet {
 
-// InvalidArgument: not XML, or not a <configuration>.
-absl::StatusOr<v1::CibFact> ParseCibConfiguration(const std::string& xml);
+// Fills in all but observed_at. InvalidArgument: not XML, or not a CIB.
+absl::StatusOr<v1::CibFact> ParseCib(const std::string& xml);
 
 }  // namespace jettyfleet
 

@@ -1,5 +1,6 @@
 #include "agent/observe/cluster_observer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,6 +17,8 @@ namespace {
 constexpr absl::Duration kToolTimeout = absl::Seconds(5);
 constexpr absl::Duration kControllerTimeout = absl::Seconds(3);
 constexpr std::size_t kOutputLimitBytes = 4 << 20;
+constexpr absl::Duration kDefaultInterval = absl::Seconds(60);
+constexpr absl::Duration kShortestInterval = absl::Seconds(1);
 
 Command Tool(std::vector<std::string> argv, absl::Duration timeout) {
   return {.argv = std::move(argv), .timeout = timeout, .output_limit_bytes = kOutputLimitBytes};
@@ -27,6 +30,7 @@ ClusterObserver::ClusterObserver(Loop& loop, ProcessRunner& processes, std::func
     : loop_(loop), processes_(processes), on_change_(std::move(on_change)) {}
 
 void ClusterObserver::SetInterval(absl::Duration interval) {
+  interval = interval <= absl::ZeroDuration() ? kDefaultInterval : std::max(interval, kShortestInterval);
   if (interval == interval_) return;
   interval_ = interval;
   ScheduleNext();
@@ -36,7 +40,7 @@ void ClusterObserver::ScheduleNext() {
   next_.reset();
   if (interval_ <= absl::ZeroDuration()) return;
   next_ = loop_.After(
-      interval_, [this] { ReadCluster([] {}); }, absl::Seconds(1));
+      interval_, [this] { ReadCluster([] {}); }, interval_ / 12);
 }
 
 void ClusterObserver::ReadCluster(std::function<void()> done) {
@@ -102,16 +106,15 @@ void ClusterObserver::AskQuorum() {
 
 void ClusterObserver::AskController() {
   if (reading_.dc().empty()) return EndCluster();
-  processes_.Run(
-      Tool({"crmadmin", absl::StrCat("--status=", reading_.dc()), "--output-as=xml"}, kControllerTimeout),
-      [this](CommandResult result) {
-        if (result.status.ok()) reading_.set_dc_state(ParseControllerState(result.out));
-        // Not told is unknown: neither idle nor busy.
-        if (!reading_.dc_state().empty()) {
-          reading_.set_idle(reading_.dc_state() == "S_IDLE" ? v1::ANSWER_YES : v1::ANSWER_NO);
-        }
-        EndCluster();
-      });
+  processes_.Run(Tool({"crmadmin", absl::StrCat("--status=", reading_.dc()), "--output-as=xml"}, kControllerTimeout),
+                 [this](CommandResult result) {
+                   if (result.status.ok()) reading_.set_dc_state(ParseControllerState(result.out));
+                   // Not told is unknown: neither idle nor busy.
+                   if (!reading_.dc_state().empty()) {
+                     reading_.set_idle(reading_.dc_state() == "S_IDLE" ? v1::ANSWER_YES : v1::ANSWER_NO);
+                   }
+                   EndCluster();
+                 });
 }
 
 void ClusterObserver::EndCluster() {
@@ -124,14 +127,15 @@ void ClusterObserver::EndCluster() {
 }
 
 void ClusterObserver::BeginCib() {
-  processes_.Run(Tool({"cibadmin", "--query", "--scope", "configuration"}, kToolTimeout), [this](CommandResult result) {
+  processes_.Run(Tool({"cibadmin", "--query"}, kToolTimeout), [this](CommandResult result) {
     const google::protobuf::Timestamp now = ToProto(absl::Now());
     std::string error;
     if (!result.status.ok()) {
       error = absl::StrCat("cibadmin: ", std::string(result.status.message()));
     } else if (result.exit_code != 0) {
-      error = absl::StrCat("cibadmin exited with ", result.exit_code, ": ", result.err.substr(0, result.err.find('\n')));
-    } else if (absl::StatusOr<v1::CibFact> parsed = ParseCibConfiguration(result.out); parsed.ok()) {
+      error =
+          absl::StrCat("cibadmin exited with ", result.exit_code, ": ", result.err.substr(0, result.err.find('\n')));
+    } else if (absl::StatusOr<v1::CibFact> parsed = ParseCib(result.out); parsed.ok()) {
       cib_ = *std::move(parsed);
     } else {
       error = std::string(parsed.status().message());

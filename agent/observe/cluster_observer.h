@@ -18,7 +18,8 @@ class ClusterObserver {
  public:
   ClusterObserver(Loop& loop, ProcessRunner& processes, std::function<void(v1::HostChange)> on_change);
 
-  // Reads the cluster (not the CIB) every `interval`; zero: only when asked.
+  // Reads the cluster (not the CIB) every `interval`, and passes it on even if it is the same: what was seen a minute
+  // ago is still so. Zero or less: every 60 s; until the first call only when asked.
   void SetInterval(absl::Duration interval);
 
   // Reads now; `done` after the facts have been passed on. A request that comes while a reading is under way waits for

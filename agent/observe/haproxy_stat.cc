@@ -10,8 +10,9 @@
 namespace jettyfleet {
 namespace {
 
-// From HAProxy's management guide: forced, inherited and configured maintenance; forced and inherited drain.
-constexpr uint32_t kMaintBits = 0x01 | 0x02 | 0x04 | 0x20;
+// srv_admin_state: forced, inherited and unresolved-name maintenance; forced and inherited drain. 0x04 only says that
+// the configuration disables the server, and stays when it is made ready; 0x40 that its name was set at run time.
+constexpr uint32_t kMaintBits = 0x01 | 0x02 | 0x20;
 constexpr uint32_t kDrainBits = 0x08 | 0x10;
 
 using Row = std::vector<std::string>;
@@ -78,7 +79,8 @@ absl::Status ReadAdminStates(const std::string& text, std::vector<v1::LbServerFa
       return absl::InvalidArgumentError("HAProxy's show servers state has no administrative state");
     }
     for (v1::LbServerFact& server : *servers) {
-      if (server.backend() != Cell(row, columns, "be_name") || server.server() != Cell(row, columns, "srv_name")) continue;
+      if (server.backend() != Cell(row, columns, "be_name") || server.server() != Cell(row, columns, "srv_name"))
+        continue;
       server.set_admin_state((bits & kMaintBits) != 0   ? v1::LbServerFact::ADMIN_STATE_MAINT
                              : (bits & kDrainBits) != 0 ? v1::LbServerFact::ADMIN_STATE_DRAIN
                                                         : v1::LbServerFact::ADMIN_STATE_READY);

@@ -2,43 +2,51 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "agent/observe/join.h"
+#include "agent/observe/valid_text.h"
 #include "common/proto_time.h"
 
 namespace jettyfleet {
 namespace {
 
-// Between two looks at an application that is starting: a quarter of a second late is late in a drill's report.
-constexpr absl::Duration kAskAgain = absl::Milliseconds(100);
-constexpr int kMostAsked = 600;
+constexpr absl::Duration kHealthTimeout = absl::Seconds(2);  // where the description gives none
 
-// Counts down to one call.
-class Barrier {
- public:
-  explicit Barrier(std::function<void()> done) : done_(std::move(done)) {}
-  ~Barrier() { done_(); }
-  Barrier(const Barrier&) = delete;
-  Barrier& operator=(const Barrier&) = delete;
-
- private:
-  std::function<void()> done_;
-};
+HealthObserver::Watched HealthOf(const v1::WatchedResource& resource) {
+  const absl::Duration timeout = FromProto(resource.health_timeout());
+  return {.request = {.resource = resource.resource(),
+                      .port = resource.health_port(),
+                      .path = resource.health_path().empty() ? "/" : resource.health_path(),
+                      .expected_status = resource.health_status() == 0 ? 200 : resource.health_status(),
+                      .timeout = timeout > absl::ZeroDuration() ? timeout : kHealthTimeout},
+          .interval = FromProto(resource.health_interval())};
+}
 
 }  // namespace
 
 HostObserver::HostObserver(Loop& loop, ProcessRunner& processes, Options options,
                            std::function<void(v1::HostChange)> on_change)
-    : loop_(loop),
-      options_(std::move(options)),
+    : options_(std::move(options)),
       on_change_(std::move(on_change)),
-      units_(loop, processes, [this](v1::HostChange change) { OnUnits(std::move(change)); }),
+      units_(loop, processes, options_.open_bus,
+             [this](v1::HostChange change) {
+               // First the news, then what follows from it: another look at the ports may take a while on a busy host.
+               PassOn(std::move(change));
+               ports_.OnUnitChanged();
+               health_.OnSurroundingsChanged();
+             }),
       ports_(
           loop, [this](const std::string& unit) { return units_.Find(unit); },
-          [this](v1::HostChange change) { OnPorts(std::move(change)); }),
-      http_(loop),
-      cluster_(loop, processes, on_change_) {
+          [this](v1::HostChange change) {
+            PassOn(std::move(change));
+            health_.OnSurroundingsChanged();
+          }),
+      health_(
+          loop, [this](const std::string& resource) { return SurroundingsOf(resource); },
+          [this](v1::HostChange change) { PassOn(std::move(change)); }),
+      cluster_(loop, processes, [this](v1::HostChange change) { PassOn(std::move(change)); }) {
   if (options_.kind == v1::Hello::KIND_LOAD_BALANCER) {
-    balancer_ = std::make_unique<LbObserver>(loop, options_.haproxy_socket, on_change_);
+    balancer_ = std::make_unique<LbObserver>(loop, options_.haproxy_socket,
+                                             [this](v1::HostChange change) { PassOn(std::move(change)); });
   }
 }
 
@@ -51,134 +59,69 @@ void HostObserver::SetWatch(const v1::Watch& watch) {
     return balancer_->SetWatched({watch.servers().begin(), watch.servers().end()});
   }
   cluster_.SetInterval(FromProto(watch.cluster_interval()));
+  resources_.clear();
   std::set<std::string> units;
   std::vector<PortObserver::WatchedPort> ports;
-  std::map<std::string, Health> health;
+  std::vector<HealthObserver::Watched> health;
   for (const v1::WatchedResource& resource : watch.resources()) {
+    resources_[resource.resource()] = resource;
     units.insert(resource.unit());
     for (const uint32_t port : resource.ports()) ports.push_back({resource.resource(), resource.unit(), port});
-    Health& watched = health[resource.resource()];
-    watched.unit = resource.unit();
-    watched.request = {.resource = resource.resource(),
-                       .port = resource.health_port(),
-                       .path = resource.health_path(),
-                       .expected_status = resource.health_status(),
-                       .timeout = FromProto(resource.health_timeout())};
-    watched.fact.set_resource(resource.resource());
+    health.push_back(HealthOf(resource));
   }
-  // Whoever waits for a probe of the earlier watch is answered with what is known.
-  for (auto& [name, earlier] : health_) {
-    for (const std::function<void()>& done : earlier.waiting) done();
-  }
-  health_ = std::move(health);
   units_.SetWatched(std::move(units));
   ports_.SetWatched(std::move(ports));
-  asked_again_ = 0;
-  AskAgain();
+  health_.SetWatched(std::move(health));
 }
 
 void HostObserver::Observe(const v1::Observe& what, std::function<void()> done) {
-  const auto barrier = std::make_shared<Barrier>(std::move(done));
+  const auto join = std::make_shared<Join>(std::move(done));
   if (balancer_ != nullptr) {
-    if (what.lb_servers()) balancer_->Read([barrier] {});
-    return;
+    if (what.lb_servers()) balancer_->Read(join->Part());
+    return join->Ready();
   }
-  if (what.cluster()) cluster_.ReadCluster([barrier] {});
-  if (what.cib()) cluster_.ReadCib([barrier] {});
+  if (what.cluster()) cluster_.ReadCluster(join->Part());
+  if (what.cib()) cluster_.ReadCib(join->Part());
   if (what.units()) {
-    units_.Read([this, barrier] { ports_.Read(); });
+    units_.Read([this, read = join->Part()] {
+      ports_.Read();
+      read();
+    });
   }
-  if (what.http()) {
-    for (const auto& [resource, unused] : health_) ProbeHealth(resource, [barrier] {});
-  }
+  if (what.http()) health_.Read(join->Part());
+  join->Ready();
 }
 
 v1::HostReport HostObserver::Snapshot() const {
   v1::HostReport report;
   for (const auto& [name, unit] : units_.units()) *report.add_units() = unit;
   for (const auto& [key, port] : ports_.ports()) *report.add_ports() = port;
-  for (const auto& [resource, health] : health_) *report.add_http() = health.fact;
+  for (auto& [resource, fact] : health_.facts()) *report.add_http() = fact;
   if (cluster_.cluster().has_observed_at()) *report.mutable_cluster() = cluster_.cluster();
   if (cluster_.cib().has_observed_at()) *report.mutable_cib() = cluster_.cib();
   if (balancer_ != nullptr) {
     for (const v1::LbServerFact& server : balancer_->servers()) *report.add_lb_servers() = server;
   }
+  MakeTextValid(&report);
   return report;
 }
 
-void HostObserver::OnUnits(v1::HostChange change) {
-  // First the news, then what follows from it: another look at the ports may take a while on a busy host.
+void HostObserver::PassOn(v1::HostChange change) {
+  MakeTextValid(&change);
   on_change_(std::move(change));
-  ports_.OnUnitChanged();
 }
 
-void HostObserver::OnPorts(v1::HostChange change) {
-  on_change_(std::move(change));
-  asked_again_ = 0;
-  AskAgain();
-}
-
-void HostObserver::ProbeHealth(const std::string& resource, std::function<void()> done) {
-  const auto found = health_.find(resource);
-  if (found == health_.end()) {
-    if (done != nullptr) done();
-    return;
+HealthObserver::Surroundings HostObserver::SurroundingsOf(const std::string& name) const {
+  HealthObserver::Surroundings around;
+  const auto found = resources_.find(name);
+  if (found == resources_.end()) return around;
+  const v1::WatchedResource& resource = found->second;
+  if (const v1::UnitFact* const unit = units_.Find(resource.unit()); unit != nullptr && !unit->active_state().empty()) {
+    around.unit_active = unit->active_state() == "active" ? v1::ANSWER_YES : v1::ANSWER_NO;
   }
-  Health& health = found->second;
-  const bool asked = done != nullptr;
-  if (asked) health.waiting.push_back(std::move(done));
-  // One that began before it was asked for does not answer what is true now: it is followed by another.
-  if (health.under_way) return;
-  health.under_way = true;
-  std::vector<std::function<void()>> served;
-  served.swap(health.waiting);
-  http_.Get(health.request, [this, resource, served](v1::HttpFact fact) {
-    const auto again = health_.find(resource);
-    if (again != health_.end()) {
-      again->second.under_way = false;
-      TakeHealth(resource, std::move(fact), !served.empty());
-    }
-    for (const std::function<void()>& one : served) one();
-    if (again != health_.end() && !again->second.waiting.empty() && !again->second.under_way) {
-      ProbeHealth(resource, nullptr);
-    }
-    AskAgain();
-  });
-}
-
-void HostObserver::TakeHealth(const std::string& resource, v1::HttpFact fact, bool pass_on_always) {
-  Health& health = health_.at(resource);
-  const bool same = health.fact.healthy() == fact.healthy() && health.fact.status() == fact.status() &&
-                    health.fact.error() == fact.error();
-  health.fact = fact;
-  if (same && !pass_on_always) return;
-  v1::HostChange change;
-  *change.add_http() = std::move(fact);
-  on_change_(std::move(change));
-}
-
-bool HostObserver::WorthAskingAgain(const Health& health) const {
-  if (health.fact.healthy() == v1::ANSWER_YES) {
-    // Healthy as long as its unit runs; a unit that does not run is asked once more, for the record.
-    const v1::UnitFact* const unit = units_.Find(health.unit);
-    return unit != nullptr && unit->active_state() != "active" && !unit->active_state().empty();
-  }
-  const auto port = ports_.ports().find({health.request.resource, health.request.port});
-  return port != ports_.ports().end() && port->second.bound_by_unit() == v1::ANSWER_YES && asked_again_ < kMostAsked;
-}
-
-void HostObserver::AskAgain() {
-  bool any = false;
-  for (const auto& [resource, health] : health_) any |= !health.under_way && WorthAskingAgain(health);
-  if (!any || ask_again_ != nullptr) return;
-  // At once the first time, since a port has just been bound.
-  ask_again_ = loop_.After(asked_again_ == 0 ? absl::ZeroDuration() : kAskAgain, [this] {
-    ask_again_.reset();
-    ++asked_again_;
-    for (auto& [resource, health] : health_) {
-      if (!health.under_way && WorthAskingAgain(health)) ProbeHealth(resource, nullptr);
-    }
-  });
+  const auto port = ports_.ports().find({name, resource.health_port()});
+  if (port != ports_.ports().end()) around.port_bound = port->second.bound_by_unit();
+  return around;
 }
 
 }  // namespace jettyfleet

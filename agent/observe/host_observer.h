@@ -5,12 +5,11 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 
 #include "agent/loop.h"
 #include "agent/observe/cluster_observer.h"
-#include "agent/observe/http_probe.h"
+#include "agent/observe/health_observer.h"
 #include "agent/observe/lb_observer.h"
 #include "agent/observe/port_observer.h"
 #include "agent/observe/unit_observer.h"
@@ -19,12 +18,13 @@
 
 namespace jettyfleet {
 
-// Owned by Agent; loop thread only. It passes on facts, and judges nothing.
+// Owned by Agent; loop thread only. It passes on facts, and judges nothing. Whatever leaves it is fit for the wire.
 class HostObserver {
  public:
   struct Options {
     v1::Hello::Kind kind = v1::Hello::KIND_NODE;
     std::string haproxy_socket;  // load balancers only
+    UnitBus::Open open_bus = sd_bus_open_system;
   };
 
   HostObserver(Loop& loop, ProcessRunner& processes, Options options, std::function<void(v1::HostChange)> on_change);
@@ -38,33 +38,17 @@ class HostObserver {
   v1::HostReport Snapshot() const;
 
  private:
-  struct Health {
-    HttpProbe::Request request;
-    std::string unit;
-    v1::HttpFact fact;
-    bool under_way = false;
-    std::vector<std::function<void()>> waiting;
-  };
+  void PassOn(v1::HostChange change);
+  HealthObserver::Surroundings SurroundingsOf(const std::string& resource) const;
 
-  void OnUnits(v1::HostChange change);
-  void OnPorts(v1::HostChange change);
-  void ProbeHealth(const std::string& resource, std::function<void()> done);
-  void TakeHealth(const std::string& resource, v1::HttpFact fact, bool pass_on_always);
-  // A bound port whose application does not answer yet is asked again soon.
-  bool WorthAskingAgain(const Health& health) const;
-  void AskAgain();
-
-  Loop& loop_;
   const Options options_;
   const std::function<void(v1::HostChange)> on_change_;
+  std::map<std::string, v1::WatchedResource> resources_;  // by name
   UnitObserver units_;
   PortObserver ports_;
-  HttpProbe http_;
+  HealthObserver health_;
   ClusterObserver cluster_;
   std::unique_ptr<LbObserver> balancer_;
-  std::map<std::string, Health> health_;  // by resource
-  std::unique_ptr<Timer> ask_again_;
-  int asked_again_ = 0;
 };
 
 }  // namespace jettyfleet

@@ -1,12 +1,13 @@
 #include "agent/observe/http_probe.h"
 
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
-
+#include <cerrno>
 #include <thread>
 #include <utility>
 
@@ -23,6 +24,20 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
 constexpr uint64_t kLargestBody = 64 << 10;
+constexpr std::size_t kLongestPath = 2048;
+
+bool IsTarget(const std::string& path) {
+  return !path.empty() && path[0] == '/' && path.size() <= kLongestPath &&
+         std::all_of(path.begin(), path.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+// Failures of this process or host, which say nothing about Jetty.
+bool CouldNotTry(const beast::error_code& error) {
+  for (const int code : {EMFILE, ENFILE, ENOMEM, ENOBUFS, EADDRNOTAVAIL, EACCES, EPERM, ENETDOWN, ENETUNREACH}) {
+    if (error == beast::error_code(code, boost::system::system_category())) return true;
+  }
+  return false;
+}
 
 // One request; keeps itself alive until its end. On the I/O thread only.
 class Exchange : public std::enable_shared_from_this<Exchange> {
@@ -39,6 +54,13 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   }
 
   void Begin() {
+    if (!IsTarget(request_.path) || request_.port > 65535) {
+      v1::HttpFact fact = Begun();
+      fact.set_error(
+          absl::StrCat("cannot ask for port ", request_.port, " and a path of ", request_.path.size(),
+                       " bytes: describe a port below 65536 and a path that begins with / and holds no blanks"));
+      return done_(std::move(fact));
+    }
     stream_.expires_after(absl::ToChronoMilliseconds(request_.timeout));
     stream_.async_connect(
         asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), static_cast<uint16_t>(request_.port)),
@@ -59,7 +81,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void Read() {
     http::async_read(stream_, buffer_, parser_,
                      [self = shared_from_this()](const beast::error_code& error, std::size_t) {
-                       if (error) return self->Fail("reading the answer", error);
+                       // More than is read; the status came before it.
+                       const bool large = error == http::error::body_limit && self->parser_.is_header_done();
+                       if (error && !large) return self->Fail("reading the answer", error);
                        self->Judge();
                      });
   }
@@ -75,9 +99,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 
   void Fail(const char* doing, const beast::error_code& error) {
     v1::HttpFact fact = Begun();
-    fact.set_healthy(v1::ANSWER_NO);
+    if (!CouldNotTry(error)) fact.set_healthy(v1::ANSWER_NO);
     fact.set_error(error == beast::error::timeout
-                       ? absl::StrCat("no answer within ", absl::FormatDuration(request_.timeout))
+                       ? absl::StrCat("no whole answer within ", absl::FormatDuration(request_.timeout))
                        : absl::StrCat(doing, ": ", error.message()));
     done_(std::move(fact));
   }
@@ -129,9 +153,8 @@ void HttpProbe::Get(const Request& request, std::function<void(v1::HttpFact)> do
       if (*alive) done(fact);
     });
   };
-  asio::post(io_->context(), [exchange = std::make_shared<Exchange>(io_->context(), request, answer)] {
-    exchange->Begin();
-  });
+  asio::post(io_->context(),
+             [exchange = std::make_shared<Exchange>(io_->context(), request, answer)] { exchange->Begin(); });
 }
 
 }  // namespace jettyfleet

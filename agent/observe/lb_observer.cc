@@ -10,7 +10,6 @@
 namespace jettyfleet {
 namespace {
 
-constexpr absl::Duration kInterval = absl::Seconds(5);
 constexpr absl::Duration kAnswerTimeout = absl::Seconds(2);
 
 bool SameFact(v1::LbServerFact a, v1::LbServerFact b) {
@@ -26,12 +25,14 @@ bool SameFact(v1::LbServerFact a, v1::LbServerFact b) {
 
 }  // namespace
 
-LbObserver::LbObserver(Loop& loop, std::string socket, std::function<void(v1::HostChange)> on_change)
-    : loop_(loop), socket_(loop, std::move(socket)), on_change_(std::move(on_change)) {}
+LbObserver::LbObserver(Loop& loop, std::string socket, std::function<void(v1::HostChange)> on_change,
+                       absl::Duration interval)
+    : loop_(loop), socket_(loop, std::move(socket)), on_change_(std::move(on_change)), interval_(interval) {}
 
 void LbObserver::SetWatched(std::vector<v1::WatchedServer> servers) {
   watched_ = std::move(servers);
   servers_.clear();
+  next_.reset();
   Read([] {});
 }
 
@@ -94,12 +95,13 @@ void LbObserver::End(const std::string& error, const std::vector<v1::LbServerFac
 }
 
 void LbObserver::ScheduleNext() {
+  if (watched_.empty()) return;
   next_ = loop_.After(
-      kInterval,
+      interval_,
       [this] {
         if (!under_way_) Begin();
       },
-      absl::Milliseconds(500));
+      interval_ / 10);
 }
 
 }  // namespace jettyfleet

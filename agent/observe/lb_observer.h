@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "agent/haproxy/admin_socket.h"
 #include "agent/loop.h"
 #include "proto/observation.pb.h"
@@ -17,7 +18,8 @@ namespace jettyfleet {
 // Owned by HostObserver; loop thread only. HAProxy offers no events: it is asked every few seconds, and on request.
 class LbObserver {
  public:
-  LbObserver(Loop& loop, std::string socket, std::function<void(v1::HostChange)> on_change);
+  LbObserver(Loop& loop, std::string socket, std::function<void(v1::HostChange)> on_change,
+             absl::Duration interval = absl::Seconds(5));
 
   void SetWatched(std::vector<v1::WatchedServer> servers);
   // Reads now; `done` after every watched server's fact has been passed on.
@@ -36,6 +38,7 @@ class LbObserver {
   Loop& loop_;
   AdminSocket socket_;
   const std::function<void(v1::HostChange)> on_change_;
+  const absl::Duration interval_;
   std::vector<v1::WatchedServer> watched_;
   std::vector<v1::LbServerFact> servers_;
   bool under_way_ = false;

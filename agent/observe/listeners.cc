@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
@@ -74,7 +75,8 @@ absl::Status DumpFamily(int fd, uint8_t family, std::vector<Listener>* listeners
     const ssize_t got = recv(fd, buffer.data(), buffer.size(), MSG_TRUNC);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return Failed("sock_diag answer");
-    if (static_cast<std::size_t>(got) > buffer.size()) return absl::ResourceExhaustedError("sock_diag answer too large");
+    if (static_cast<std::size_t>(got) > buffer.size())
+      return absl::ResourceExhaustedError("sock_diag answer too large");
     absl::StatusOr<std::vector<Listener>> part =
         ParseDiagMessages(absl::string_view(buffer.data(), static_cast<std::size_t>(got)), &done);
     if (!part.ok()) return part.status();
@@ -131,22 +133,38 @@ absl::StatusOr<std::vector<Listener>> DumpListeners() {
   return listeners;
 }
 
+absl::Status FilterListenerDestroyEvents(int fd, const std::set<uint16_t>& ports) {
+  constexpr uint32_t kId = sizeof(nlmsghdr) + offsetof(inet_diag_msg, id);
+  constexpr uint32_t kPeerPort = kId + offsetof(inet_diag_sockid, idiag_dport);
+  constexpr uint32_t kPort = kId + offsetof(inet_diag_sockid, idiag_sport);
+  // Both stand in the message in network order, which is how the filter loads them. A listener has no peer.
+  std::vector<sock_filter> code = {
+      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, kPeerPort),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+  };
+  if (ports.size() <= kMostFilteredPorts) {
+    code.push_back(BPF_STMT(BPF_LD | BPF_H | BPF_ABS, kPort));
+    // Each match jumps over the comparisons after it and the refusal.
+    uint8_t after = static_cast<uint8_t>(ports.size());
+    for (const uint16_t port : ports) code.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, port, after--, 0));
+    code.push_back(BPF_STMT(BPF_RET | BPF_K, 0));
+  }
+  code.push_back(BPF_STMT(BPF_RET | BPF_K, 0xffffffff));
+  const sock_fprog program = {.len = static_cast<unsigned short>(code.size()), .filter = code.data()};
+  // Replaces an earlier filter at once.
+  if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0) return Failed("socket filter");
+  return absl::OkStatus();
+}
+
 absl::StatusOr<int> OpenListenerDestroyEvents() {
   Descriptor fd(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_SOCK_DIAG));
   if (fd.get() < 0) return Failed("sock_diag socket");
-  // The peer's port is 0 for a listener: two bytes into inet_diag_sockid, after the message's first four.
-  constexpr uint32_t kPeerPort = sizeof(nlmsghdr) + offsetof(inet_diag_msg, id) + offsetof(inet_diag_sockid, idiag_dport);
-  sock_filter code[] = {
-      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, kPeerPort),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
-      BPF_STMT(BPF_RET | BPF_K, 0),
-  };
-  const sock_fprog program = {.len = std::size(code), .filter = code};
-  if (setsockopt(fd.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0) return Failed("socket filter");
+  // Before joining, so that nothing slips in unfiltered.
+  if (const absl::Status filtered = FilterListenerDestroyEvents(fd.get(), {}); !filtered.ok()) return filtered;
   sockaddr_nl address = {};
   address.nl_family = AF_NETLINK;
-  // Jetty listens on an AF_INET6 socket even for IPv4: events of both families are needed (pacemaker-facts).
+  // Jetty listens on an AF_INET6 socket even for IPv4: events of both families are needed.
   address.nl_groups = (1u << (SKNLGRP_INET_TCP_DESTROY - 1)) | (1u << (SKNLGRP_INET6_TCP_DESTROY - 1));
   if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     return Failed("socket destroy events");

@@ -3,6 +3,7 @@
 #define JETTYFLEET_AGENT_OBSERVE_LISTENERS_H_
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,14 +23,20 @@ struct Listener {
 // One dump of both address families; blocks for as long as the kernel takes to write it (0.1 ms), one second at most.
 absl::StatusOr<std::vector<Listener>> DumpListeners();
 
-// The messages in one datagram of the dump or of the destroy groups. Sockets with a peer are skipped. `done` is set when
-// the dump's end was among them. InvalidArgument: not whole messages; Unavailable: the kernel reported an error.
+// The messages in one datagram of the dump or of the destroy groups. Sockets with a peer are skipped. `done` is set
+// when the dump's end was among them. InvalidArgument: not whole messages; Unavailable: the kernel reported an error.
 absl::StatusOr<std::vector<Listener>> ParseDiagMessages(absl::string_view datagram, bool* done);
 
-// A netlink socket that gets a message for every listening TCP socket that is destroyed, and for nothing else: a filter
-// in the kernel drops the connections', so that 2,000 closed connections a second cost nothing. Needs CAP_NET_ADMIN.
-// The caller owns the descriptor, which does not block.
+// A netlink socket that gets a message for every listening TCP socket of both address families that is destroyed, once
+// FilterListenerDestroyEvents has said on which ports; until then it gets none. Needs no privilege. The caller owns the
+// descriptor, which does not block. ENOBUFS from it: messages were lost, dump again.
 absl::StatusOr<int> OpenListenerDestroyEvents();
+
+// A filter in the kernel drops what is about other ports and what is about connections, so that 2,000 closed
+// connections a second cost this process nothing. With more than kMostFilteredPorts it lets listeners on every port
+// through.
+absl::Status FilterListenerDestroyEvents(int fd, const std::set<uint16_t>& ports);
+inline constexpr std::size_t kMostFilteredPorts = 100;
 
 }  // namespace jettyfleet
 

@@ -8,7 +8,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "agent/observe/socket_owner.h"
 #include "common/log.h"
 #include "common/proto_time.h"
 
@@ -21,6 +20,7 @@ constexpr absl::Duration kHurry = absl::Milliseconds(50);
 constexpr int kHurriedDumps = 600;
 constexpr absl::Duration kSlowHurry = absl::Seconds(1);
 constexpr int kSlowDumps = 300;
+constexpr absl::Duration kReconcileAccuracy = absl::Seconds(5);
 
 bool SameFact(v1::PortFact a, v1::PortFact b) {
   a.clear_observed_at();
@@ -31,8 +31,8 @@ bool SameFact(v1::PortFact a, v1::PortFact b) {
 }  // namespace
 
 PortObserver::PortObserver(Loop& loop, std::function<const v1::UnitFact*(const std::string&)> unit,
-                           std::function<void(v1::HostChange)> on_change)
-    : loop_(loop), unit_(std::move(unit)), on_change_(std::move(on_change)) {}
+                           std::function<void(v1::HostChange)> on_change, ControlGroupRoots roots)
+    : loop_(loop), unit_(std::move(unit)), on_change_(std::move(on_change)), roots_(std::move(roots)) {}
 
 PortObserver::~PortObserver() {
   sd_event_source_disable_unref(events_);
@@ -43,28 +43,38 @@ void PortObserver::SetWatched(std::vector<WatchedPort> ports) {
   if (ports == watched_) return;
   watched_ = std::move(ports);
   ports_.clear();
-  if (events_ == nullptr && !watched_.empty()) OpenEvents();
-  hurried_ = 0;
-  Dump(true);
+  WatchEvents();
+  next_.reset();
+  Read();
 }
 
 void PortObserver::OnUnitChanged() {
-  if (watched_.empty()) return;
   hurried_ = 0;
+  holders_.clear();
   Dump(false);
 }
 
-void PortObserver::Read() { Dump(true); }
+void PortObserver::Read() {
+  hurried_ = 0;
+  holders_.clear();
+  Dump(true);
+}
 
-void PortObserver::OpenEvents() {
-  const absl::StatusOr<int> fd = OpenListenerDestroyEvents();
-  if (!fd.ok()) {
-    LogWarning(absl::StrCat("a port's loss is noticed by dumps only: ", std::string(fd.status().message())));
-    return;
+void PortObserver::WatchEvents() {
+  if (events_fd_ < 0) {
+    const absl::StatusOr<int> fd = OpenListenerDestroyEvents();
+    if (!fd.ok()) {
+      return LogWarning(absl::StrCat("a port's loss is noticed by dumps only: ", std::string(fd.status().message())));
+    }
+    events_fd_ = *fd;
+    if (sd_event_add_io(loop_.event(), &events_, events_fd_, EPOLLIN, &PortObserver::OnDestroyed, this) < 0) {
+      LogWarning("a port's loss is noticed by dumps only: the event loop takes no more descriptors");
+    }
   }
-  events_fd_ = *fd;
-  if (sd_event_add_io(loop_.event(), &events_, events_fd_, EPOLLIN, &PortObserver::OnDestroyed, this) < 0) {
-    LogWarning("a port's loss is noticed by dumps only: the event loop takes no more descriptors");
+  std::set<uint16_t> ports;
+  for (const WatchedPort& watched : watched_) ports.insert(static_cast<uint16_t>(watched.port));
+  if (const absl::Status filtered = FilterListenerDestroyEvents(events_fd_, ports); !filtered.ok()) {
+    LogWarning(absl::StrCat("a port's loss is noticed by dumps only: ", std::string(filtered.message())));
   }
 }
 
@@ -96,39 +106,47 @@ int PortObserver::OnDestroyed(sd_event_source*, int fd, uint32_t, void* observer
     }
     for (const Listener& listener : *gone) ours |= known.contains(listener.cookie);
   }
-  if (ours) {
-    self->hurried_ = 0;
-    self->Dump(false);
-  }
+  if (ours) self->OnUnitChanged();
   return 0;
 }
 
-v1::PortFact PortObserver::Judge(const WatchedPort& watched, const std::vector<Listener>& listeners) const {
+const PortObserver::Holder& PortObserver::HolderOf(const Listener& listener, const WatchedPort& watched) {
+  const auto [found, first] = holders_.try_emplace({listener.cookie, watched.unit});
+  Holder& holder = found->second;
+  if (!first) return holder;
+  const v1::UnitFact* const unit = unit_(watched.unit);
+  // Without a word about the unit nothing can be said about what is the unit's.
+  if (unit != nullptr && !unit->active_state().empty()) {
+    holder.owned_by_unit = OwnedByControlGroup(listener, unit->control_group(), roots_);
+    // A unit that does not run owns nothing, unless it left processes behind in its group.
+    const bool runs = unit->active_state() != "inactive" && unit->active_state() != "failed";
+    if (holder.owned_by_unit == v1::ANSWER_UNSPECIFIED && !runs) holder.owned_by_unit = v1::ANSWER_NO;
+  }
+  if (holder.owned_by_unit != v1::ANSWER_YES) holder.owner = DescribeHolder(listener.inode);
+  return holder;
+}
+
+v1::PortFact PortObserver::Judge(const WatchedPort& watched, const std::vector<Listener>& listeners) {
   v1::PortFact fact;
   fact.set_resource(watched.resource);
   fact.set_port(watched.port);
-  const v1::UnitFact* const unit = unit_(watched.unit);
-  int owned = 0, strangers = 0, unknown = 0;
+  int strangers = 0, unknown = 0;
   for (const Listener& listener : listeners) {
     if (listener.port != watched.port) continue;
+    const Holder& holder = HolderOf(listener, watched);
     v1::ListenerFact* const out = fact.add_listeners();
     out->set_address(listener.address);
     out->set_port(listener.port);
     out->set_cookie(listener.cookie);
-    // Without a word about the unit nothing can be said about what is the unit's.
-    const bool unit_known = unit != nullptr && !unit->active_state().empty();
-    out->set_owned_by_unit(unit_known ? OwnedByControlGroup(listener, unit->control_group()) : v1::ANSWER_UNSPECIFIED);
-    if (out->owned_by_unit() == v1::ANSWER_YES) {
-      ++owned;
-      continue;
-    }
-    out->set_owner(DescribeHolder(listener.inode));
-    ++(out->owned_by_unit() == v1::ANSWER_NO ? strangers : unknown);
+    out->set_owned_by_unit(holder.owned_by_unit);
+    out->set_owner(holder.owner);
+    strangers += holder.owned_by_unit == v1::ANSWER_NO ? 1 : 0;
+    unknown += holder.owned_by_unit == v1::ANSWER_UNSPECIFIED ? 1 : 0;
   }
   fact.set_bound(fact.listeners_size() > 0 ? v1::ANSWER_YES : v1::ANSWER_NO);
   if (strangers > 0 || fact.listeners_size() == 0) {
     fact.set_bound_by_unit(v1::ANSWER_NO);
-  } else if (owned > 0 && unknown == 0) {
+  } else if (unknown == 0) {
     fact.set_bound_by_unit(v1::ANSWER_YES);
   }
   return fact;
@@ -166,13 +184,20 @@ void PortObserver::ScheduleNext() {
     awaiting_bind |= running && ports_[{watched.resource, watched.port}].bound_by_unit() != v1::ANSWER_YES;
   }
   absl::Duration wait = kReconcile;
-  absl::Duration accuracy = absl::Seconds(1);
-  if (awaiting_bind && hurried_ < kHurriedDumps + kSlowDumps) {
+  absl::Duration accuracy = kReconcileAccuracy;
+  const bool hurry = awaiting_bind && hurried_ < kHurriedDumps + kSlowDumps;
+  if (hurry) {
     wait = hurried_ < kHurriedDumps ? kHurry : kSlowHurry;
     accuracy = wait / 10;
     ++hurried_;
   }
-  next_ = loop_.After(wait, [this] { Dump(false); }, accuracy);
+  next_ = loop_.After(
+      wait,
+      [this, hurry] {
+        if (!hurry) holders_.clear();
+        Dump(false);
+      },
+      accuracy);
 }
 
 }  // namespace jettyfleet

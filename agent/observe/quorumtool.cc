@@ -29,12 +29,12 @@ v1::QuorumFact ParseQuorumtool(int exit_code, const std::string& text) {
       }
     }
   }
-  const v1::Answer exited =
-      exit_code == 0 ? v1::ANSWER_YES : (exit_code == 2 ? v1::ANSWER_NO : v1::ANSWER_UNSPECIFIED);
+  const v1::Answer exited = exit_code == 0 ? v1::ANSWER_YES : (exit_code == 2 ? v1::ANSWER_NO : v1::ANSWER_UNSPECIFIED);
   if (exited == v1::ANSWER_UNSPECIFIED || exited != printed) {
     fact.set_error(absl::StrCat("corosync-quorumtool exited with ", exit_code, " and printed ",
-                                printed == v1::ANSWER_UNSPECIFIED ? "nothing about quorum"
-                                                                  : (printed == v1::ANSWER_YES ? "Quorate: Yes" : "Quorate: No")));
+                                printed == v1::ANSWER_UNSPECIFIED
+                                    ? "nothing about quorum"
+                                    : (printed == v1::ANSWER_YES ? "Quorate: Yes" : "Quorate: No")));
     return fact;
   }
   fact.set_quorate(exited);

@@ -4,10 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <fstream>
 #include <memory>
-#include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
@@ -16,53 +17,80 @@ namespace {
 
 constexpr int kMostProcesses = 4096;
 constexpr int kMostDescriptors = 65536;  // of one process; a JVM under load has thousands
-
-// Where the hierarchies are mounted: unified alone, and unified beside systemd's own in the hybrid set-up.
-constexpr const char* kUnified[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
-constexpr const char* kWithProcesses[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd"};
+constexpr std::size_t kMostGroups = 64;  // below one unit
 
 struct CloseFolder {
   void operator()(DIR* folder) const { closedir(folder); }
 };
 using Folder = std::unique_ptr<DIR, CloseFolder>;
 
-bool HoldsSocket(const std::string& pid, const std::string& link) {
+// Unknown where this process may not look.
+v1::Answer HoldsSocket(const std::string& pid, const std::string& link) {
   const std::string path = absl::StrCat("/proc/", pid, "/fd");
   const Folder folder(opendir(path.c_str()));
-  if (folder == nullptr) return false;
+  if (folder == nullptr) return errno == ENOENT ? v1::ANSWER_NO : v1::ANSWER_UNSPECIFIED;
   int seen = 0;
-  for (const dirent* entry = readdir(folder.get()); entry != nullptr && seen < kMostDescriptors;
-       entry = readdir(folder.get()), ++seen) {
+  for (const dirent* entry = readdir(folder.get()); entry != nullptr; entry = readdir(folder.get())) {
+    if (++seen > kMostDescriptors) return v1::ANSWER_UNSPECIFIED;
     char target[64];
     const ssize_t length = readlinkat(dirfd(folder.get()), entry->d_name, target, sizeof target);
-    if (length > 0 && link == std::string(target, static_cast<std::size_t>(length))) return true;
+    if (length > 0 && link == std::string(target, static_cast<std::size_t>(length))) return v1::ANSWER_YES;
   }
-  return false;
+  return v1::ANSWER_NO;
 }
 
 std::string LinkOf(uint32_t inode) { return absl::StrCat("socket:[", inode, "]"); }
 
-}  // namespace
-
-v1::Answer OwnedByControlGroup(const Listener& listener, const std::string& control_group) {
-  if (control_group.empty()) return v1::ANSWER_NO;
-  bool seen_group = false;
-  for (const char* const root : kUnified) {
-    struct stat group;
-    if (listener.cgroup_id == 0 || stat(absl::StrCat(root, control_group).c_str(), &group) != 0) continue;
-    if (group.st_ino == listener.cgroup_id) return v1::ANSWER_YES;
-  }
-  // The id may name a subgroup, or the root under a hybrid hierarchy: ask the processes.
-  for (const char* const root : kWithProcesses) {
-    std::ifstream processes(absl::StrCat(root, control_group, "/cgroup.procs"));
-    if (!processes) continue;
-    std::string pid;
-    for (int seen = 0; seen < kMostProcesses && std::getline(processes, pid); ++seen) {
-      seen_group = true;
-      if (HoldsSocket(pid, LinkOf(listener.inode))) return v1::ANSWER_YES;
+// The directory and those below it; empty when it is not there.
+std::vector<std::string> GroupsUnder(const std::string& directory) {
+  std::vector<std::string> groups;
+  struct stat status;
+  if (stat(directory.c_str(), &status) == 0) groups.push_back(directory);
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const Folder folder(opendir(groups[i].c_str()));
+    if (folder == nullptr) continue;
+    for (const dirent* entry = readdir(folder.get()); entry != nullptr; entry = readdir(folder.get())) {
+      if (entry->d_type != DT_DIR || entry->d_name[0] == '.' || groups.size() == kMostGroups) continue;
+      groups.push_back(absl::StrCat(groups[i], "/", entry->d_name));
     }
   }
-  return seen_group ? v1::ANSWER_NO : v1::ANSWER_UNSPECIFIED;
+  return groups;
+}
+
+bool IsNamedByKernel(const Listener& listener, const std::string& group) {
+  struct stat status;
+  return listener.cgroup_id != 0 && stat(group.c_str(), &status) == 0 && status.st_ino == listener.cgroup_id;
+}
+
+}  // namespace
+
+v1::Answer OwnedByControlGroup(const Listener& listener, const std::string& control_group,
+                               const ControlGroupRoots& roots) {
+  // The root group holds everything, and what comes from outside must not lead elsewhere.
+  if (control_group.size() < 2 || control_group[0] != '/' || absl::StrContains(control_group, "..")) {
+    return v1::ANSWER_UNSPECIFIED;
+  }
+  for (const std::string& root : roots.unified) {
+    for (const std::string& group : GroupsUnder(root + control_group)) {
+      if (IsNamedByKernel(listener, group)) return v1::ANSWER_YES;
+    }
+  }
+  // Under a hybrid hierarchy the kernel may name the root for every socket: ask the processes.
+  v1::Answer answer = v1::ANSWER_UNSPECIFIED;
+  int seen = 0;
+  for (const std::string& root : roots.with_processes) {
+    for (const std::string& group : GroupsUnder(root + control_group)) {
+      std::ifstream processes(group + "/cgroup.procs");
+      std::string pid;
+      while (std::getline(processes, pid)) {
+        const v1::Answer holds =
+            ++seen > kMostProcesses ? v1::ANSWER_UNSPECIFIED : HoldsSocket(pid, LinkOf(listener.inode));
+        if (holds != v1::ANSWER_NO) return holds;
+        answer = v1::ANSWER_NO;
+      }
+    }
+  }
+  return answer;
 }
 
 std::string DescribeHolder(uint32_t socket_inode) {
@@ -74,7 +102,7 @@ std::string DescribeHolder(uint32_t socket_inode) {
     int pid = 0;
     if (!absl::SimpleAtoi(entry->d_name, &pid)) continue;
     ++seen;
-    if (!HoldsSocket(entry->d_name, LinkOf(socket_inode))) continue;
+    if (HoldsSocket(entry->d_name, LinkOf(socket_inode)) != v1::ANSWER_YES) continue;
     std::ifstream in(absl::StrCat("/proc/", pid, "/comm"));
     std::string command;
     std::getline(in, command);

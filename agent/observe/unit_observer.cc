@@ -1,6 +1,5 @@
 #include "agent/observe/unit_observer.h"
 
-#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,24 +12,16 @@
 namespace jettyfleet {
 namespace {
 
-constexpr char kSystemd[] = "org.freedesktop.systemd1";
-constexpr char kManagerPath[] = "/org/freedesktop/systemd1";
-constexpr char kManager[] = "org.freedesktop.systemd1.Manager";
-constexpr char kUnitPrefix[] = "/org/freedesktop/systemd1/unit";
-constexpr absl::Duration kReconnect = absl::Seconds(1);
+constexpr char kJettyPattern[] = "jetty*.service";
 constexpr absl::Duration kReconcile = absl::Seconds(60);
+constexpr absl::Duration kReconcileAccuracy = absl::Seconds(5);
 // A reload loads many units one after the other; one listing after it serves.
 constexpr absl::Duration kRelistDelay = absl::Milliseconds(50);
+// A dying process's last lines are still on their way to the journal when systemd reports its failure.
+constexpr absl::Duration kJournalDelay = absl::Milliseconds(250);
 constexpr int kJournalLines = 10;
+constexpr std::size_t kJournalLineBytes = 300;
 constexpr std::size_t kMostUnits = 64;
-
-std::string UnitOfPath(const char* path) {
-  char* name = nullptr;
-  if (path == nullptr || sd_bus_path_decode(path, kUnitPrefix, &name) <= 0) return "";
-  std::string unit = name;
-  free(name);
-  return unit;
-}
 
 // Equal but for the time of observation and the journal's lines.
 bool SameFact(v1::UnitFact a, v1::UnitFact b) {
@@ -43,28 +34,22 @@ bool SameFact(v1::UnitFact a, v1::UnitFact b) {
 
 }  // namespace
 
-struct UnitObserver::Pass {
-  // What an answer belongs to; sd-bus hands it back, and frees it with the call.
-  struct Request {
-    UnitObserver* observer;
-    uint64_t pass;
-    bool unit_files = false;
-    std::string unit;
-  };
+UnitObserver::UnitObserver(Loop& loop, ProcessRunner& processes, UnitBus::Open open_bus,
+                           std::function<void(v1::HostChange)> on_change)
+    : loop_(loop),
+      processes_(processes),
+      on_change_(std::move(on_change)),
+      bus_(loop, std::move(open_bus),
+           UnitBus::Handlers{
+               .on_connected = [this] { BeginPass(); },
+               .on_lost = [this](const std::string& why) { OnLost(why); },
+               .on_properties = [this](const std::string& unit,
+                                       const std::function<int(v1::UnitFact*)>& read) { OnProperties(unit, read); },
+               .on_unit = [this](const std::string& signal, const std::string& unit) { OnUnit(signal, unit); },
+               .on_reloaded = [this] { RelistSoon(); },
+           }) {}
 
-  uint64_t id = 0;
-  int listings = 0;              // still awaited
-  std::set<std::string> names;
-  std::set<std::string> reading;  // still awaited
-  std::vector<std::function<void()>> done;
-};
-
-UnitObserver::UnitObserver(Loop& loop, ProcessRunner& processes, std::function<void(v1::HostChange)> on_change)
-    : loop_(loop), processes_(processes), on_change_(std::move(on_change)) {}
-
-UnitObserver::~UnitObserver() { sd_bus_close_unref(bus_); }
-
-void UnitObserver::Start() { Connect(); }
+void UnitObserver::Start() { bus_.Start(); }
 
 const v1::UnitFact* UnitObserver::Find(const std::string& unit) const {
   const auto found = units_.find(unit);
@@ -77,197 +62,125 @@ void UnitObserver::SetWatched(std::set<std::string> units) {
   BeginPass();
 }
 
-void UnitObserver::Connect() {
-  reconnect_.reset();
-  int result = sd_bus_open_system(&bus_);
-  if (result >= 0) result = sd_bus_attach_event(bus_, loop_.event(), SD_EVENT_PRIORITY_NORMAL);
-  if (result < 0) return Disconnected(absl::StrCat("no system bus: ", strerror(-result)));
-  if (const absl::Status subscribed = Subscribe(); !subscribed.ok()) {
-    return Disconnected(std::string(subscribed.message()));
-  }
-  // Subscribed and matched before listing: whatever happens from here on is either in the list or comes as a signal.
-  BeginPass();
-}
-
-absl::Status UnitObserver::Subscribe() {
-  int result = sd_bus_match_signal(bus_, nullptr, nullptr, "/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local",
-                                   "Disconnected", &UnitObserver::OnDisconnected, this);
-  if (result >= 0) {
-    result = sd_bus_call_method_async(bus_, nullptr, kSystemd, kManagerPath, kManager, "Subscribe", nullptr, nullptr, "");
-  }
-  for (const char* const signal : {"UnitNew", "UnitRemoved", "Reloading", "UnitFilesChanged"}) {
-    if (result >= 0) {
-      result = sd_bus_match_signal_async(bus_, nullptr, kSystemd, kManagerPath, kManager, signal,
-                                         &UnitObserver::OnUnitsChanged, nullptr, this);
-    }
-  }
-  if (result >= 0) {
-    // Only Jetty's units can be told apart by the path's beginning ("jetty" is not escaped); watched units of other
-    // names are rare, and get the same match at the price of one for all units.
-    result = sd_bus_add_match_async(bus_, nullptr,
-                                    "type='signal',sender='org.freedesktop.systemd1',"
-                                    "interface='org.freedesktop.DBus.Properties',member='PropertiesChanged',"
-                                    "path_namespace='/org/freedesktop/systemd1/unit'",
-                                    &UnitObserver::OnPropertiesChanged, nullptr, this);
-  }
-  if (result < 0) return absl::UnavailableError(absl::StrCat("D-Bus: ", strerror(-result)));
-  return absl::OkStatus();
-}
-
-void UnitObserver::Disconnected(const std::string& why) {
-  LogWarning(absl::StrCat("systemd cannot be asked: ", why, "; trying again"));
-  sd_bus_close_unref(bus_);
-  bus_ = nullptr;
-  for (const auto& [name, known] : std::map<std::string, v1::UnitFact>(units_)) {
-    v1::UnitFact unknown;
-    unknown.set_unit(name);
-    unknown.set_error(why);
-    Publish(name, std::move(unknown), false);
-  }
-  if (pass_ != nullptr) EndPass();
-  reconnect_ = loop_.After(kReconnect, [this] { Connect(); }, absl::Milliseconds(100));
-}
-
 void UnitObserver::Read(std::function<void()> done) {
   waiting_.push_back(std::move(done));
   BeginPass();
 }
 
 void UnitObserver::BeginPass() {
-  if (pass_ != nullptr) {
+  if (pass_.has_value()) {
     again_ = true;  // what asked now gets a pass that begins now or later
     return;
   }
-  if (bus_ == nullptr) {
-    // Nothing can be read: what is known, "unknown", is the answer.
-    std::vector<std::function<void()>> waiting;
-    waiting.swap(waiting_);
+  again_ = false;
+  std::vector<std::function<void()>> waiting;
+  waiting.swap(waiting_);
+  if (!bus_.connected()) {
+    PublishUnknown(lost_because_, !waiting.empty());
     for (const std::function<void()>& done : waiting) done();
     return;
   }
-  again_ = false;
-  pass_ = std::make_unique<Pass>();
-  pass_->id = next_pass_++;
+  pass_.emplace();
+  pass_->done = std::move(waiting);
+  bus_.ListNames(kJettyPattern, [this](absl::StatusOr<std::set<std::string>> listed) { OnListed(std::move(listed)); });
+}
+
+void UnitObserver::OnListed(absl::StatusOr<std::set<std::string>> listed) {
   pass_->names = watched_;
-  pass_->done.swap(waiting_);
-  pass_->listings = 2;
-  for (const bool unit_files : {false, true}) {
-    auto* const request = new Pass::Request{this, pass_->id, unit_files, ""};
-    sd_bus_slot* slot = nullptr;
-    const int result = sd_bus_call_method_async(
-        bus_, &slot, kSystemd, kManagerPath, kManager, unit_files ? "ListUnitFilesByPatterns" : "ListUnitsByPatterns",
-        &UnitObserver::OnNamesListed, request, "asas", 0, 1, "jetty*.service");
-    if (result < 0) {
-      delete request;
-      return Disconnected(absl::StrCat("D-Bus: ", strerror(-result)));
-    }
-    sd_bus_slot_set_destroy_callback(slot, [](void* owned) { delete static_cast<Pass::Request*>(owned); });
-    sd_bus_slot_set_floating(slot, 1);
-    sd_bus_slot_unref(slot);
-  }
-}
-
-int UnitObserver::OnNamesListed(sd_bus_message* message, void* userdata, sd_bus_error*) {
-  const auto* const request = static_cast<Pass::Request*>(userdata);
-  UnitObserver* const self = request->observer;
-  if (self->pass_ != nullptr && self->pass_->id == request->pass) self->ListedNames(request->unit_files, message);
-  return 0;
-}
-
-void UnitObserver::ListedNames(bool unit_files, sd_bus_message* answer) {
-  if (sd_bus_message_is_method_error(answer, nullptr)) {
-    LogWarning(absl::StrCat("systemd does not list its units: ", sd_bus_message_get_error(answer)->message));
-  } else if (sd_bus_message_enter_container(answer, 'a', unit_files ? "(ss)" : "(ssssssouso)") >= 0) {
-    const char* name = nullptr;
-    const char* unused = nullptr;
-    uint32_t job = 0;
-    while ((unit_files ? sd_bus_message_read(answer, "(ss)", &name, &unused)
-                       : sd_bus_message_read(answer, "(ssssssouso)", &name, &unused, &unused, &unused, &unused, &unused,
-                                             &unused, &job, &unused, &unused)) > 0) {
-      // A unit file is listed by its path.
-      const std::string unit = strrchr(name, '/') != nullptr ? strrchr(name, '/') + 1 : name;
+  if (listed.ok()) {
+    for (const std::string& unit : *listed) {
       if (IsJettyUnit(unit) && pass_->names.size() < kMostUnits) pass_->names.insert(unit);
     }
+  } else {
+    // Not listed is not gone.
+    LogWarning(std::string(listed.status().message()));
+    for (const auto& [unit, fact] : units_) pass_->names.insert(unit);
   }
-  if (--pass_->listings > 0) return;
-  pass_->reading = pass_->names;
-  if (pass_->reading.empty()) return EndPass();
-  for (const std::string& unit : pass_->names) ReadUnit(unit);
+  pass_->unread = pass_->names;
+  if (pass_->unread.empty()) return EndPass();
+  const std::set<std::string> names = pass_->names;
+  for (const std::string& unit : names) {
+    bus_.ReadUnit(unit, [this, unit](absl::StatusOr<v1::UnitFact> fact) {
+      OnRead(unit, std::move(fact));
+      pass_->unread.erase(unit);
+      if (pass_->unread.empty()) EndPass();
+    });
+  }
 }
 
-void UnitObserver::ReadUnit(const std::string& unit) {
-  char* path = nullptr;
-  if (sd_bus_path_encode(kUnitPrefix, unit.c_str(), &path) < 0) return;
-  auto* const request = new Pass::Request{this, pass_->id, false, unit};
-  sd_bus_slot* slot = nullptr;
-  // An empty interface asks for the properties of all: unit's and service's in one answer.
-  const int result = sd_bus_call_method_async(bus_, &slot, kSystemd, path, "org.freedesktop.DBus.Properties", "GetAll",
-                                              &UnitObserver::OnUnitRead, request, "s", "");
-  free(path);
-  if (result < 0) {
-    delete request;
-    v1::UnitFact unknown;
-    unknown.set_unit(unit);
-    unknown.set_error(absl::StrCat("D-Bus: ", strerror(-result)));
-    return TookUnit(unit, std::move(unknown));
-  }
-  sd_bus_slot_set_destroy_callback(slot, [](void* owned) { delete static_cast<Pass::Request*>(owned); });
-  sd_bus_slot_set_floating(slot, 1);
-  sd_bus_slot_unref(slot);
-}
-
-int UnitObserver::OnUnitRead(sd_bus_message* message, void* userdata, sd_bus_error*) {
-  const auto* const request = static_cast<Pass::Request*>(userdata);
-  UnitObserver* const self = request->observer;
-  if (self->pass_ == nullptr || self->pass_->id != request->pass) return 0;
-  v1::UnitFact fact;
-  fact.set_unit(request->unit);
-  if (sd_bus_message_is_method_error(message, nullptr)) {
-    fact.set_error(sd_bus_message_get_error(message)->message);
-  } else if (ReadUnitProperties(message, &fact) < 0) {
-    fact.Clear();
-    fact.set_unit(request->unit);
-    fact.set_error("systemd answered with properties of unexpected types");
-  }
-  self->TookUnit(std::string(request->unit), std::move(fact));
-  return 0;
-}
-
-void UnitObserver::TookUnit(const std::string& unit, v1::UnitFact fact) {
-  Publish(unit, std::move(fact), !pass_->done.empty());
-  pass_->reading.erase(unit);
-  if (pass_->reading.empty()) EndPass();
+void UnitObserver::OnRead(const std::string& unit, absl::StatusOr<v1::UnitFact> fact) {
+  const bool asked = pass_.has_value() && !pass_->done.empty() && pass_->unread.contains(unit);
+  if (fact.ok()) return Publish(*std::move(fact), asked);
+  v1::UnitFact unknown;
+  unknown.set_unit(unit);
+  unknown.set_error(std::string(fact.status().message()));
+  Publish(std::move(unknown), asked);
 }
 
 void UnitObserver::EndPass() {
-  const std::unique_ptr<Pass> ended = std::move(pass_);
-  if (bus_ != nullptr) {
-    v1::HostChange gone;
-    for (auto unit = units_.begin(); unit != units_.end();) {
-      if (ended->names.contains(unit->first)) {
-        ++unit;
-        continue;
-      }
-      gone.add_units_gone(unit->first);
-      unit = units_.erase(unit);
+  const Pass ended = *std::exchange(pass_, std::nullopt);
+  v1::HostChange gone;
+  for (auto unit = units_.begin(); unit != units_.end();) {
+    if (ended.names.contains(unit->first)) {
+      ++unit;
+      continue;
     }
-    if (gone.units_gone_size() > 0) on_change_(std::move(gone));
+    gone.add_units_gone(unit->first);
+    unit = units_.erase(unit);
   }
-  for (const std::function<void()>& done : ended->done) done();
-  ScheduleReconcile();
-  if (pass_ == nullptr && (again_ || !waiting_.empty())) BeginPass();
+  if (gone.units_gone_size() > 0) on_change_(std::move(gone));
+  for (const std::function<void()>& done : ended.done) done();
+  reconcile_ = loop_.After(
+      kReconcile, [this] { BeginPass(); }, kReconcileAccuracy);
+  if (again_ || !waiting_.empty()) BeginPass();
 }
 
-void UnitObserver::ScheduleReconcile() {
-  reconcile_ = loop_.After(kReconcile, [this] { BeginPass(); }, absl::Seconds(1));
+void UnitObserver::Refresh(const std::string& unit) {
+  if (const auto [refreshing, first] = refreshing_.emplace(unit, false); !first) {
+    refreshing->second = true;
+    return;
+  }
+  bus_.ReadUnit(unit, [this, unit](absl::StatusOr<v1::UnitFact> fact) {
+    const bool once_more = refreshing_.extract(unit).mapped();
+    if (!units_.contains(unit)) return;  // gone meanwhile
+    OnRead(unit, std::move(fact));
+    if (once_more) Refresh(unit);
+  });
 }
 
-void UnitObserver::Publish(const std::string& unit, v1::UnitFact fact, bool even_if_same) {
+void UnitObserver::OnLost(const std::string& why) {
+  lost_because_ = why;
+  refreshing_.clear();
+  std::optional<Pass> cut_short = std::exchange(pass_, std::nullopt);
+  const bool asked = cut_short.has_value() && !cut_short->done.empty();
+  PublishUnknown(why, asked);
+  if (asked) {
+    for (const std::function<void()>& done : cut_short->done) done();
+  }
+  // Whoever asked during the pass is answered now as well: it may be long until there is another.
+  if (!waiting_.empty()) BeginPass();
+}
+
+void UnitObserver::PublishUnknown(const std::string& why, bool even_if_same) {
+  std::set<std::string> names = watched_;
+  for (const auto& [unit, fact] : units_) names.insert(unit);
+  for (const std::string& unit : names) {
+    v1::UnitFact unknown;
+    unknown.set_unit(unit);
+    unknown.set_error(why);
+    Publish(std::move(unknown), even_if_same);
+  }
+}
+
+void UnitObserver::Publish(v1::UnitFact fact, bool even_if_same) {
+  const std::string unit = fact.unit();
   const auto known = units_.find(unit);
   const bool same = known != units_.end() && SameFact(known->second, fact);
-  const bool newly_failed =
-      fact.active_state() == "failed" && (known == units_.end() || known->second.active_state() != "failed");
-  if (known != units_.end() && fact.active_state() == "failed") *fact.mutable_journal_tail() = known->second.journal_tail();
+  const bool failed = fact.active_state() == "failed";
+  const bool failed_before = known != units_.end() && known->second.active_state() == "failed";
+  fact.clear_journal_tail();
+  // The lines explain a failure, for as long as it lasts.
+  if (failed && failed_before) *fact.mutable_journal_tail() = known->second.journal_tail();
   *fact.mutable_observed_at() = ToProto(absl::Now());
   units_[unit] = fact;
   if (!same || even_if_same) {
@@ -275,78 +188,62 @@ void UnitObserver::Publish(const std::string& unit, v1::UnitFact fact, bool even
     *change.add_units() = std::move(fact);
     on_change_(std::move(change));
   }
-  if (newly_failed) ReadJournal(unit);
+  if (failed && !failed_before) {
+    journal_waits_[unit] = loop_.After(
+        kJournalDelay, [this, unit] { ReadJournal(unit); }, kJournalDelay / 10);
+  }
 }
 
 void UnitObserver::ReadJournal(const std::string& unit) {
-  processes_.Run({.argv = {"journalctl", "-u", unit, "-n", std::to_string(kJournalLines), "-o", "cat", "--no-pager"},
+  journal_waits_.erase(unit);
+  processes_.Run({.argv = {"journalctl", "-u", unit, "-n", absl::StrCat(kJournalLines), "-o", "cat", "--no-pager"},
                   .timeout = absl::Seconds(5),
                   .output_limit_bytes = 64 << 10},
-                 [this, unit](CommandResult result) {
-                   const auto known = units_.find(unit);
-                   if (known == units_.end() || known->second.active_state() != "failed") return;
-                   known->second.clear_journal_tail();
-                   if (!result.status.ok() || result.exit_code != 0) {
-                     known->second.add_journal_tail("(its journal could not be read)");
-                   }
-                   for (const absl::string_view line : absl::StrSplit(result.out, '\n', absl::SkipEmpty())) {
-                     // Text of the unit's own; protobuf strings are UTF-8 and one line is enough to recognise it by.
-                     std::string printable(line.substr(0, 300));
-                     for (char& c : printable) {
-                       if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) c = '?';
-                     }
-                     known->second.add_journal_tail(printable);
-                   }
-                   v1::HostChange change;
-                   *change.add_units() = known->second;
-                   on_change_(std::move(change));
-                 });
+                 [this, unit](CommandResult result) { TakeJournal(unit, result); });
 }
 
-int UnitObserver::OnDisconnected(sd_bus_message*, void* observer, sd_bus_error*) {
-  static_cast<UnitObserver*>(observer)->Disconnected("the system bus has gone");
-  return 0;
+void UnitObserver::TakeJournal(const std::string& unit, const CommandResult& result) {
+  const auto known = units_.find(unit);
+  if (known == units_.end() || known->second.active_state() != "failed") return;
+  known->second.clear_journal_tail();
+  if (!result.status.ok() || result.exit_code != 0) known->second.add_journal_tail("(its journal could not be read)");
+  for (const absl::string_view line : absl::StrSplit(result.out, '\n', absl::SkipEmpty())) {
+    // A message may hold line breaks of its own.
+    if (known->second.journal_tail_size() == kJournalLines) known->second.mutable_journal_tail()->DeleteSubrange(0, 1);
+    known->second.add_journal_tail(std::string(line.substr(0, kJournalLineBytes)));
+  }
+  v1::HostChange change;
+  *change.add_units() = known->second;
+  on_change_(std::move(change));
 }
 
-int UnitObserver::OnPropertiesChanged(sd_bus_message* message, void* observer, sd_bus_error*) {
-  UnitObserver* const self = static_cast<UnitObserver*>(observer);
-  const std::string unit = UnitOfPath(sd_bus_message_get_path(message));
-  const auto known = self->units_.find(unit);
-  if (known == self->units_.end()) return 0;
-  const char* interface = nullptr;
-  v1::UnitFact fact = known->second;
-  fact.clear_error();
-  if (sd_bus_message_read(message, "s", &interface) < 0 || ReadUnitProperties(message, &fact) < 0) {
-    self->BeginPass();
-    return 0;
-  }
-  // A fact that was unknown is only as good as the few properties that came; the pass that is due reads the rest.
-  if (fact.active_state().empty()) {
-    self->BeginPass();
-    return 0;
-  }
-  self->Publish(unit, std::move(fact), false);
-  return 0;
+void UnitObserver::OnProperties(const std::string& unit, const std::function<int(v1::UnitFact*)>& read) {
+  const auto known = units_.find(unit);
+  if (known == units_.end()) return;
+  const v1::UnitFact before = known->second;
+  v1::UnitFact fact = before;
+  // Of a unit that is unknown, the few properties of a signal are too little to say anything.
+  if (read(&fact) < 0 || !before.error().empty()) return Refresh(unit);
+  const bool moved = fact.active_state() != before.active_state() || fact.sub_state() != before.sub_state() ||
+                     fact.main_pid() != before.main_pid();
+  Publish(std::move(fact), false);
+  if (moved) Refresh(unit);
 }
 
-int UnitObserver::OnUnitsChanged(sd_bus_message* message, void* observer, sd_bus_error*) {
-  UnitObserver* const self = static_cast<UnitObserver*>(observer);
-  const std::string signal = sd_bus_message_get_member(message);
-  if (signal == "UnitNew" || signal == "UnitRemoved") {
-    const char* name = nullptr;
-    if (sd_bus_message_read(message, "s", &name) < 0) return 0;
-    // A known unit that is loaded or unloaded because we read it is not news.
-    const bool known = self->units_.contains(name);
-    if (!(IsJettyUnit(name) || self->watched_.contains(name)) || (known && signal == "UnitNew")) return 0;
-    if (known && self->units_.at(name).active_state() == "inactive") return 0;
-  }
-  if (self->relist_ == nullptr) {
-    self->relist_ = self->loop_.After(kRelistDelay, [self] {
-      self->relist_.reset();
-      self->BeginPass();
-    });
-  }
-  return 0;
+void UnitObserver::OnUnit(const std::string& signal, const std::string& unit) {
+  if (!IsJettyUnit(unit) && !watched_.contains(unit)) return;
+  const v1::UnitFact* const known = Find(unit);
+  // To read a unit that nothing uses makes systemd load it and drop it again: neither is news of an inactive unit.
+  if (known != nullptr && (signal == "UnitNew" || known->active_state() == "inactive")) return;
+  RelistSoon();
+}
+
+void UnitObserver::RelistSoon() {
+  if (relist_ != nullptr) return;
+  relist_ = loop_.After(kRelistDelay, [this] {
+    relist_.reset();
+    BeginPass();
+  });
 }
 
 }  // namespace jettyfleet

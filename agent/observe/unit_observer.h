@@ -2,29 +2,30 @@
 #ifndef JETTYFLEET_AGENT_OBSERVE_UNIT_OBSERVER_H_
 #define JETTYFLEET_AGENT_OBSERVE_UNIT_OBSERVER_H_
 
-#include <systemd/sd-bus.h>
-
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "agent/loop.h"
+#include "agent/observe/unit_bus.h"
 #include "agent/process.h"
 #include "proto/observation.pb.h"
 
 namespace jettyfleet {
 
 // Owned by HostObserver; loop thread only. Observes jetty*.service among unit files and loaded units, instances of
-// templates too, and every unit that it is told of. Every call on the bus is asynchronous. Without a bus all facts are
-// unknown (no active_state, `error` set) until it is back and everything has been read again.
+// templates too, and every unit that it is told of. Without a bus all facts are unknown (no active_state, `error` set)
+// until it is back and everything has been read again.
 class UnitObserver {
  public:
-  // `on_change` gets facts that changed, at once and with the properties that the signal itself carried.
-  UnitObserver(Loop& loop, ProcessRunner& processes, std::function<void(v1::HostChange)> on_change);
-  ~UnitObserver();
+  // `on_change` gets facts that changed, at once and with the properties that the signal itself carried. What no signal
+  // carries (control group, drop-ins, unit file) follows a moment later.
+  UnitObserver(Loop& loop, ProcessRunner& processes, UnitBus::Open open_bus,
+               std::function<void(v1::HostChange)> on_change);
   UnitObserver(const UnitObserver&) = delete;
   UnitObserver& operator=(const UnitObserver&) = delete;
 
@@ -39,38 +40,40 @@ class UnitObserver {
   const v1::UnitFact* Find(const std::string& unit) const;
 
  private:
-  // One pass of listing and reading; later passes replace an unfinished one.
-  struct Pass;
+  // One pass of listing and reading everything.
+  struct Pass {
+    std::set<std::string> names;
+    std::set<std::string> unread;
+    std::vector<std::function<void()>> done;
+  };
 
-  void Connect();
-  void Disconnected(const std::string& why);
-  absl::Status Subscribe();
   void BeginPass();
-  void ListedNames(bool unit_files, sd_bus_message* answer);
-  void ReadUnit(const std::string& unit);
-  void TookUnit(const std::string& unit, v1::UnitFact fact);
+  void OnListed(absl::StatusOr<std::set<std::string>> listed);
+  void OnRead(const std::string& unit, absl::StatusOr<v1::UnitFact> fact);
   void EndPass();
-  void Publish(const std::string& unit, v1::UnitFact fact, bool even_if_same);
+  // Reads one unit outside of a pass; once more where it is asked for again meanwhile.
+  void Refresh(const std::string& unit);
+  void OnLost(const std::string& why);
+  void OnProperties(const std::string& unit, const std::function<int(v1::UnitFact*)>& read);
+  void OnUnit(const std::string& signal, const std::string& unit);
+  void RelistSoon();
+  void PublishUnknown(const std::string& why, bool even_if_same);
+  void Publish(v1::UnitFact fact, bool even_if_same);
   void ReadJournal(const std::string& unit);
-  void ScheduleReconcile();
-
-  static int OnDisconnected(sd_bus_message* message, void* observer, sd_bus_error* error);
-  static int OnPropertiesChanged(sd_bus_message* message, void* observer, sd_bus_error* error);
-  static int OnUnitsChanged(sd_bus_message* message, void* observer, sd_bus_error* error);
-  static int OnNamesListed(sd_bus_message* message, void* request, sd_bus_error* error);
-  static int OnUnitRead(sd_bus_message* message, void* request, sd_bus_error* error);
+  void TakeJournal(const std::string& unit, const CommandResult& result);
 
   Loop& loop_;
   ProcessRunner& processes_;
   const std::function<void(v1::HostChange)> on_change_;
-  sd_bus* bus_ = nullptr;
+  UnitBus bus_;
+  std::string lost_because_ = "systemd has not been asked yet";
   std::set<std::string> watched_;
   std::map<std::string, v1::UnitFact> units_;
-  std::unique_ptr<Pass> pass_;
-  uint64_t next_pass_ = 1;
+  std::optional<Pass> pass_;
   bool again_ = false;  // asked for while a pass was under way
   std::vector<std::function<void()>> waiting_;
-  std::unique_ptr<Timer> reconnect_;
+  std::map<std::string, bool> refreshing_;  // true: once more afterwards
+  std::map<std::string, std::unique_ptr<Timer>> journal_waits_;
   std::unique_ptr<Timer> reconcile_;
   std::unique_ptr<Timer> relist_;
 };

@@ -40,8 +40,9 @@ class UnitObserverTest : public testing::Test {
       : loop_(*Loop::Create()),
         systemd_(*loop_),
         runner_(*loop_),
-        observer_(*loop_, runner_, [this](sd_bus** bus) { return systemd_.Open(bus); },
-                  [this](v1::HostChange change) { changes_.push_back(std::move(change)); }) {
+        observer_(
+            *loop_, runner_, [this](sd_bus** bus) { return systemd_.Open(bus); },
+            [this](v1::HostChange change) { changes_.push_back(std::move(change)); }) {
     systemd_.units["jetty9.service"] = Running();
     runner_.answers["journalctl"] = ScriptedRunner::Exit(0, "Out of memory\nexiting\n");
   }
@@ -90,9 +91,15 @@ TEST(IsJettyUnitTest, TakesServicesAndInstancesButNoTemplates) {
     const char* name;
     bool expected;
   } kCases[] = {
-      {"jetty.service", true},          {"jetty9.service", true},  {"jetty@blue.service", true},
-      {"jetty12@a.service", true},      {"jetty@.service", false}, {"jetty9.timer", false},
-      {"jettyfleet-agent.service", false}, {"xjetty.service", false}, {"", false},
+      {"jetty.service", true},
+      {"jetty9.service", true},
+      {"jetty@blue.service", true},
+      {"jetty12@a.service", true},
+      {"jetty@.service", false},
+      {"jetty9.timer", false},
+      {"jettyfleet-agent.service", false},
+      {"xjetty.service", false},
+      {"", false},
   };
   for (const auto& one : kCases) EXPECT_EQ(IsJettyUnit(one.name), one.expected) << one.name;
 }

@@ -79,8 +79,8 @@ void FakeSystemd::SendPropertiesChanged(const std::string& unit) {
   for (const bool service : {true, false}) {
     sd_bus_message* signal = nullptr;
     Check(sd_bus_message_new_signal(bus_, &signal, PathOf(unit).c_str(), kProperties, "PropertiesChanged"));
-    Check(sd_bus_message_append(
-        signal, "s", service ? "org.freedesktop.systemd1.Service" : "org.freedesktop.systemd1.Unit"));
+    Check(sd_bus_message_append(signal, "s",
+                                service ? "org.freedesktop.systemd1.Service" : "org.freedesktop.systemd1.Unit"));
     Check(sd_bus_message_open_container(signal, 'a', "{sv}"));
     service ? AppendService(signal, units.at(unit)) : AppendUnit(signal, units.at(unit));
     Check(sd_bus_message_close_container(signal));

@@ -47,8 +47,8 @@ class FakeSystemd {
   std::vector<std::string> unit_files;  // paths
   int refuses_to_open = 0;              // an errno
   bool refuses_to_list = false;
-  bool answers = true;                  // calls are left without any answer
-  std::vector<std::string> calls;       // members, GetAll with its unit
+  bool answers = true;             // calls are left without any answer
+  std::vector<std::string> calls;  // members, GetAll with its unit
 
  private:
   static int OnMessage(sd_bus_message* message, void* systemd, sd_bus_error* error);

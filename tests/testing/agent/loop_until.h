@@ -25,7 +25,8 @@ inline bool LoopUntil(Loop& loop, const std::function<bool()>& condition, absl::
 
 // Lets everything happen that is due within `duration`: for what must not happen.
 inline void LoopFor(Loop& loop, absl::Duration duration) {
-  LoopUntil(loop, [] { return false; }, duration);
+  LoopUntil(
+      loop, [] { return false; }, duration);
 }
 
 }  // namespace jettyfleet
