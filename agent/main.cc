@@ -93,6 +93,8 @@ int main(int argc, char** argv) {
   bool all = false;
   CLI::App app("jettyfleet's agent: observes this host and carries out typed actions for the coordinator");
   app.set_version_flag("--version", kVersion);
+  // A setting that nobody reads is a mistake, and its author should hear of it.
+  app.allow_config_extras(CLI::config_extras_mode::error);
   app.set_config("--config", "/etc/jettyfleet/agent.conf", "settings, one KEY = VALUE a line");
   app.add_option("--coordinator", settings.coordinators, "HOST:PORT; more than one are tried in turn");
   app.add_option("--node", settings.node, "this host's name: the cluster node's, or the load balancer host's")

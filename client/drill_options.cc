@@ -44,7 +44,7 @@ void AddChoice(CLI::App& start, v1::DrillSpec* spec) {
           [spec](const std::string& text) {
             spec->set_return_policy(text == "stay" ? v1::RETURN_POLICY_STAY : v1::RETURN_POLICY_REQUIRE);
           },
-          "stay: an instance may stay on a spare node; require: its node must run one again (the default)")
+          "stay: an instance may stay on a spare node (the default); require: its node must run one again")
       ->check(CLI::IsMember({"stay", "require"}));
 }
 

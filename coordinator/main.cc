@@ -144,6 +144,8 @@ int main(int argc, char** argv) {
   settings.host = HostName();
   CLI::App app("jettyfleet's coordinator: one picture of every cluster, and the operations on them");
   app.set_version_flag("--version", kVersion);
+  // A setting that nobody reads is a mistake, and its author should hear of it.
+  app.allow_config_extras(CLI::config_extras_mode::error);
   app.set_config("--config", "/etc/jettyfleet/coordinator.conf", "settings, one KEY = VALUE a line");
   app.add_option("--listen", settings.listen, "ADDRESS:PORT for agents and operators");
   app.add_option("--pki", settings.pki, "directory with ca.pem, cert.pem and key.pem");
