@@ -111,6 +111,15 @@ bool IsInForce(const Lease& lease, const HostView& host) {
   return true;  // not reported: unknown is not undone
 }
 
+// An act whose answer is still to come, perhaps to an earlier life of the coordinator, need not be waited for once its
+// entry was seen in the CIB: agents do nothing twice. The undo that followed tells that it was.
+bool HadItsEffect(const Lease& lease, const HostView* host) {
+  if (!lease.in_cib) return false;
+  const absl::Time issued = lease.acts.back()->issued_at;
+  if (lease.LastUndo() != nullptr && lease.LastUndo()->issued_at > issued) return true;
+  return host != nullptr && host->fresh.cib >= issued && FindCibEntry(*host, lease.id) != nullptr;
+}
+
 absl::Time NextUndoAt(const Lease& lease) {
   const IssuedAction* last = lease.LastUndo();
   if (last == nullptr) return absl::InfinitePast();
@@ -152,9 +161,9 @@ std::vector<Lease> LeasesOf(const Operation& operation) {
 }
 
 LeaseState JudgeLease(const Lease& lease, const Operation& operation, const ClusterView& view, absl::Time now) {
-  if (!lease.acts_over) return LeaseState::kWaiting;
-  if (lease.never_in_force) return LeaseState::kSettled;
   const HostView* host = Undoer(lease, view);
+  if (!lease.acts_over && !HadItsEffect(lease, host)) return LeaseState::kWaiting;
+  if (lease.acts_over && lease.never_in_force) return LeaseState::kSettled;
   // Past its end the lease holds nothing any more. Its remains are tidied away while that is possible, not for ever.
   const bool expired = now >= lease.latest_end + kLeaseEndMargin;
   if (expired && (host == nullptr || now >= lease.latest_end + kLeaseEndMargin + kTidyTime)) {
@@ -169,10 +178,10 @@ LeaseState JudgeLease(const Lease& lease, const Operation& operation, const Clus
     return LeaseState::kWaiting;
   }
   absl::Time since = std::max(lease.acts_over_at, operation.resumed_at);
-  // After a partition the CIB of the other side may win: what was seen before the stop counts no more, and what was
-  // seen before anything else was undone is looked at once more.
+  // After a partition the CIB of the other side may win: what was seen before the stop counts no more, and neither does
+  // what was seen a while ago or before anything else was undone.
   if (lease.in_cib && operation.stop.has_value()) {
-    since = std::max(since, operation.stop_at);
+    since = std::max({since, operation.stop_at, now - kCibStaysCurrent});
     for (const IssuedAction& action : operation.actions) {
       if (action.ended && !action.node.empty()) since = std::max(since, action.ended_at);
     }

@@ -35,6 +35,8 @@ inline constexpr absl::Duration kClusterPoll = absl::Milliseconds(400);
 inline constexpr absl::Duration kUnitPoll = absl::Milliseconds(150);
 inline constexpr absl::Duration kHttpPoll = absl::Milliseconds(150);
 inline constexpr absl::Duration kLbPoll = absl::Milliseconds(200);
+// While an operation restores, what was read of the CIB counts this long: another side's CIB may win at any moment.
+inline constexpr absl::Duration kCibStaysCurrent = absl::Seconds(2);
 inline constexpr absl::Duration kGatePoll = absl::Seconds(1);
 // Nothing is waited for by a timer alone longer than this.
 inline constexpr absl::Duration kLongestSleep = absl::Seconds(5);

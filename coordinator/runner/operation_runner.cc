@@ -106,11 +106,16 @@ bool OperationRunner::MakeDurable(std::vector<v1::JournalRecord>* records, Recor
   std::vector<v1::JournalRecord> batch = unwritten_;
   batch.insert(batch.end(), records->begin(), records->end());
   if (batch.empty()) return true;
+  const bool took_the_last = last_failure_.ok();
   last_failure_ = journal_.Append(&batch, use);
   if (!last_failure_.ok()) {
-    LogError(absl::StrCat("operation ", operation_.id, ": the journal took no record: ", last_failure_.ToString()));
+    // Once, and not for every record that follows.
+    if (took_the_last) {
+      LogError(absl::StrCat("operation ", operation_.id, ": the journal takes no record: ", last_failure_.ToString()));
+    }
     return false;
   }
+  if (!took_the_last) LogInfo(absl::StrCat("operation ", operation_.id, ": the journal takes records again"));
   records->assign(batch.begin() + unwritten_.size(), batch.end());
   unwritten_.clear();
   return true;

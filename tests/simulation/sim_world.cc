@@ -99,9 +99,10 @@ void SimWorld::OnDurable(const std::vector<v1::JournalRecord>& records) {
 }
 
 void SimWorld::CheckLeftOver(const std::string& when, bool lock_too) {
-  // Nobody can have seen what another side's CIB brought back a moment ago.
+  // Nobody can have seen what another side's CIB brought back a moment ago: reading it and releasing the lock take
+  // time.
   const absl::Time now = events_.WallNow();
-  const bool just_healed = now - cluster_.healed_at() < absl::Seconds(3);
+  const bool just_healed = now - cluster_.healed_at() < absl::Seconds(6);
   // Nor can a lock be released on a side that is not heard, and it may come back from there; it ends by itself.
   lock_too = lock_too && !cluster_.IsSplit() &&
              (cluster_.healed_at() == absl::InfinitePast() || now - cluster_.healed_at() > kAllLeasesOver / 2);

@@ -112,6 +112,23 @@ std::vector<GoldenCase> Cases() {
   };
 }
 
+// The first lines that differ; empty when none do.
+std::string FirstDifference(const std::string& expected, const std::string& actual) {
+  std::istringstream expected_lines(expected);
+  std::istringstream actual_lines(actual);
+  std::string expected_line;
+  std::string actual_line;
+  for (int line = 1;; ++line) {
+    const bool more_expected = static_cast<bool>(std::getline(expected_lines, expected_line));
+    const bool more_actual = static_cast<bool>(std::getline(actual_lines, actual_line));
+    if (!more_expected && !more_actual) return "";
+    if (more_expected != more_actual || expected_line != actual_line) {
+      return absl::StrCat("line ", line, "\n  expected: ", more_expected ? expected_line : "(the end)",
+                          "\n  is:       ", more_actual ? actual_line : "(the end)");
+    }
+  }
+}
+
 class Golden : public testing::TestWithParam<GoldenCase> {};
 
 TEST_P(Golden, MatchesItsTranscript) {
@@ -130,7 +147,8 @@ TEST_P(Golden, MatchesItsTranscript) {
   std::ifstream file(path);
   std::stringstream expected;
   expected << file.rdbuf();
-  EXPECT_EQ(expected.str(), transcript) << "run golden_test --update from the repository's root and read the change";
+  EXPECT_EQ(FirstDifference(expected.str(), transcript), "")
+      << "run golden_test --update from the repository's root and read the change";
 }
 
 INSTANTIATE_TEST_SUITE_P(Drills, Golden, testing::ValuesIn(Cases()),

@@ -90,6 +90,18 @@ std::vector<LeaseCase> LeaseCases() {
   const absl::Duration over = absl::Seconds(5) + absl::Seconds(20) + kHold + kLeaseEndMargin;
   return {
       {"an_act_under_way_is_waited_for", {ActIssued()}, nothing, absl::Seconds(10), LeaseState::kWaiting},
+      {"an_act_seen_to_have_had_its_effect_is_not", {ActIssued()}, rule, absl::Seconds(10), LeaseState::kNeedsUndo},
+      {"an_act_that_was_undone_is_not",
+       {ActIssued(), UndoIssued(absl::Seconds(8)), EndedWith(kUndo, v1::ActionResult::OUTCOME_DONE)},
+       nothing,
+       absl::Seconds(12),
+       LeaseState::kSettled},
+      {"while_restoring_an_old_look_is_none",
+       {ActIssued(), done, UndoIssued(absl::Seconds(5)), EndedWith(kUndo, v1::ActionResult::OUTCOME_DONE),
+        Stopped(v1::StopRequested::CAUSE_CLUSTER)},
+       [](ClusterView* view) { view->nodes["node-02"].fresh.cib = Noon() + absl::Seconds(17); },
+       absl::Seconds(20),
+       LeaseState::kNeedsLook},
       {"a_refused_act_left_nothing",
        {ActIssued(), EndedWith(kAct, v1::ActionResult::OUTCOME_REFUSED)},
        rule,
