@@ -71,7 +71,7 @@ def _killed_for_good(lab, scenario):
         back = time.monotonic() - killed
         check(back < 40 + 5 + 15, f"{node} came back only {back:.0f} s after the kill")
         lab.wait_until("HAProxy to send traffic to it again",
-                       lambda: not [left for left in lab.leftovers() if left.startswith("HAProxy")], 30)
+                       lambda: not [left for left in lab.leftovers() if left.startswith("HAProxy")], 60)
     finally:
         start_everything_of_ours(lab)
     lab.wait_until("the coordinator to be back", lambda: lab.jettyfleet("status").code in (0, 1), 30)
