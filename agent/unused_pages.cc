@@ -1,6 +1,7 @@
 #include "agent/unused_pages.h"
 
 #include <link.h>
+#include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -9,7 +10,7 @@
 namespace jettyfleet {
 namespace {
 
-constexpr absl::Duration kInterval = absl::Seconds(60);
+constexpr absl::Duration kInterval = absl::Seconds(20);
 
 // Only segments that were never writable: dropping a page of one that was would lose what was written there.
 int DropReadOnlySegments(dl_phdr_info* object, std::size_t, void*) {
@@ -33,9 +34,11 @@ void UnusedPages::Schedule() {
       kInterval,
       [this] {
         dl_iterate_phdr(&DropReadOnlySegments, nullptr);
+        // Reading crm_mon's XML or a CIB leaves free memory behind.
+        malloc_trim(0);
         Schedule();
       },
-      absl::Seconds(5));
+      absl::Seconds(2));
 }
 
 }  // namespace jettyfleet

@@ -8,9 +8,9 @@
 
 namespace jettyfleet {
 
-// Every minute takes the program's own code and read-only data out of this process's memory. They are clean copies of a
-// file: what is needed again is mapped again from the page cache (some hundred minor faults, 0.1 ms), and what only a
-// start or a drill needed stays out. Owned by main; loop thread only.
+// Every 20 s takes the program's own code and read-only data out of this process's memory, and gives free heap back.
+// The former are clean copies of a file: what is needed again is mapped again from the page cache (some hundred minor
+// faults), and what only a start or a drill needed stays out. Owned by main; loop thread only.
 class UnusedPages {
  public:
   explicit UnusedPages(Loop& loop);
