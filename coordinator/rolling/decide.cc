@@ -9,6 +9,7 @@
 #include "coordinator/rolling/desk.h"
 #include "coordinator/rolling/facts.h"
 #include "coordinator/rolling/judge_stop.h"
+#include "coordinator/rolling/leases.h"
 #include "coordinator/rolling/lock.h"
 #include "coordinator/rolling/order.h"
 #include "coordinator/rolling/report.h"
@@ -130,6 +131,10 @@ void Finish(Desk* desk) {
     if (const auto overspent = OverspentBudget(desk->op, desk->view)) {
       return desk->Stop(v1::StopRequested::CAUSE_BUDGET, *overspent);
     }
+  }
+  // A partition can end, and bring back what the other side's CIB still held, until the very end.
+  if (desk->op.stop.has_value() && !PursueCibUndo(/*node=*/"", desk)) {
+    return desk->AskAllNodes(Desk::Fact::kCluster, kClusterPoll);
   }
   std::string remark;
   if (!GiveLockBack(desk, &remark)) return;

@@ -115,16 +115,6 @@ void AskForReturn(const NodeVisit& visit, Desk* desk) {
   }
 }
 
-// Works on the leases of the CIB: this visit's, or with `all` every one of the operation. True when none is in force.
-bool SettleCib(const NodeVisit& visit, bool all, Desk* desk) {
-  bool settled = true;
-  for (const Lease& lease : LeasesOf(desk->op)) {
-    if (!lease.in_cib || (!all && lease.node != visit.node)) continue;
-    settled = PursueUndo(lease, desk) && settled;
-  }
-  return settled;
-}
-
 bool SettleServers(const NodeVisit& visit, Desk* desk) {
   bool settled = true;
   for (const Lease& lease : LeasesOf(desk->op)) {
@@ -229,7 +219,7 @@ void GiveBack(const NodeVisit& visit, Desk* desk) {
   desk->AskAllNodes(Desk::Fact::kCluster, kGatePoll);
   AskForReturn(visit, desk);
   if (visit.step == v1::NODE_STEP_RESTORE) {
-    const bool settled = SettleCib(visit, /*all=*/false, desk);
+    const bool settled = PursueCibUndo(visit.node, desk);
     // The cluster may start the instance before its rule is seen gone; that is noted, but not relied on.
     if (settled) desk->Enter(visit.node, v1::NODE_STEP_CLUSTER_START);
     return;
@@ -264,7 +254,7 @@ void Restore(const NodeVisit& visit, Desk* desk) {
   const absl::Duration patience = FromProto(desk->op.spec.step_deadline());
   // The DC may be the reason for the stop: who is it now?
   desk->AskAllNodes(Desk::Fact::kCluster, kClusterPoll);
-  const bool settled = SettleCib(visit, /*all=*/true, desk);
+  const bool settled = PursueCibUndo(/*node=*/"", desk);
   if (desk->wrote()) return;
   if (visit.step < v1::NODE_STEP_CLUSTER_START) {
     if (settled) {

@@ -237,4 +237,13 @@ bool PursueUndo(const Lease& lease, Desk* desk) {
   return false;
 }
 
+bool PursueCibUndo(const std::string& node, Desk* desk) {
+  bool settled = true;
+  for (const Lease& lease : LeasesOf(desk->op)) {
+    if (!lease.in_cib || (!node.empty() && lease.node != node)) continue;
+    settled = PursueUndo(lease, desk) && settled;
+  }
+  return settled;
+}
+
 }  // namespace jettyfleet

@@ -60,6 +60,9 @@ LeaseState JudgeLease(const Lease& lease, const Operation& operation, const Clus
 // Does what the lease's state asks for: an observation, an undo, a wake-up. True when it is settled.
 bool PursueUndo(const Lease& lease, Desk* desk);
 
+// The same for all of the operation's leases in the CIB; with `node` not empty, for that node's.
+bool PursueCibUndo(const std::string& node, Desk* desk);
+
 }  // namespace jettyfleet
 
 #endif  // JETTYFLEET_COORDINATOR_ROLLING_LEASES_H_

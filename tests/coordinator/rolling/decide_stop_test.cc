@@ -119,6 +119,29 @@ std::vector<DecideCase> Stopping() {
          InEveryView(v, [](v1::ClusterFact* fact) { fact->set_dc_with_quorum(v1::ANSWER_NO); });
        },
        absl::Seconds(80), "undo d-1/node-01/ready-lb/7.1 on lb-01\n"},
+      {"a_rule_that_came_back_is_removed_before_the_lock_is_released",
+       [stopped] {
+         auto records = stopped(v1::StopRequested::CAUSE_CLUSTER);
+         v1::JournalRecord ended;
+         ended.mutable_node_ended()->mutable_report()->set_node("node-01");
+         records.push_back(ended);
+         return records;
+       }(),
+       [](ClusterView* v) {
+         v1::CibEntryFact* rule = v->nodes["node-02"].report.mutable_cib()->add_ours();
+         rule->set_kind(v1::CibEntryFact::KIND_EVICT_RULE);
+         rule->set_id("jettyfleet-d-1-node-01");
+       },
+       absl::Seconds(21), "undo d-1/node-01/restore/7.1 on node-02\n"},
+      {"then_the_lock_is_released",
+       [stopped] {
+         auto records = stopped(v1::StopRequested::CAUSE_CLUSTER);
+         v1::JournalRecord ended;
+         ended.mutable_node_ended()->mutable_report()->set_node("node-01");
+         records.push_back(ended);
+         return records;
+       }(),
+       [](ClusterView*) {}, absl::Seconds(21), "undo d-1/lock/release/7.1 on node-02\n"},
       {"an_untouched_node_just_ends",
        [] {
          auto records = Visiting(v1::NODE_STEP_BASELINE);
