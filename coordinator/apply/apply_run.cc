@@ -179,8 +179,8 @@ void ApplyRun::Lock(const ClusterView& view, absl::Time now) {
     action.set_epoch(view.epoch);
     action.mutable_acquire_lock()->set_holder(view.coordinator_uuid);
     *action.mutable_acquire_lock()->mutable_duration() = ToProto(kLockDuration);
+    if (const absl::Status issued = Issue(dc, std::move(action), "lock", now); !issued.ok()) return End(issued, now);
     lock_tried_ = true;
-    if (const absl::Status issued = Issue(dc, std::move(action), "lock", now); !issued.ok()) End(issued, now);
     return;
   }
   const std::optional<v1::ActionResult> result = TakeResult(view, now);
@@ -203,6 +203,7 @@ void ApplyRun::Plan(const ClusterView& view, absl::Time now) {
     if (!result.has_value()) return;
     if (result->outcome() == v1::ActionResult::OUTCOME_DONE) {
       Progress(v1::ApplyProgress::STATE_DONE, what, "", now);
+      done_what_ = what;
     } else if (result->outcome() == v1::ActionResult::OUTCOME_TIMED_OUT && ++unknown_outcomes_ < kMostUnknownOutcomes) {
       Progress(v1::ApplyProgress::STATE_FAILED, what, absl::StrCat(result->message(), "; reading what became of it"),
                now);
@@ -235,6 +236,11 @@ void ApplyRun::Plan(const ClusterView& view, absl::Time now) {
       case ApplyStep::Kind::kRefuse:
         return End(absl::FailedPreconditionError(step.what), now);
       case ApplyStep::Kind::kAct:
+        if (step.what == done_what_) {
+          return End(absl::InternalError(absl::StrCat(step.what, ": the agent answered that it is done, the CIB does ",
+                                                      "not show it; has somebody undone it? (pcs resource config)")),
+                     now);
+        }
         Progress(v1::ApplyProgress::STATE_STARTED, step.what, "", now);
         step.action.set_epoch(view.epoch);
         if (const absl::Status issued = Issue(dc, std::move(step.action), step.what, now); !issued.ok()) {

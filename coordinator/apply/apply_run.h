@@ -70,6 +70,7 @@ class ApplyRun {
   int action_count_ = 0;
   std::string action_id_;  // under way; empty: none
   std::string action_what_;
+  std::string done_what_;  // the last step that was answered as done
   absl::Time action_deadline_ = absl::InfiniteFuture();
   bool lock_tried_ = false;
   int resource_ = 0;  // index into the description's resources

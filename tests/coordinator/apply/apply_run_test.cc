@@ -1,0 +1,374 @@
+#include "coordinator/apply/apply_run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/proto_time.h"
+#include "tests/coordinator/apply/scripted_cluster.h"
+
+namespace jettyfleet {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+using Answer = ScriptedCluster::Answer;
+
+std::string Message(const absl::Status& status) { return std::string(status.message()); }
+
+// An existing clone exactly as described.
+void AddDescribedClone(ScriptedCluster* cluster) {
+  cluster->AddPrimitive("web", "jetty9");
+  for (auto& [name, host] : cluster->view().nodes) {
+    v1::PrimitiveFact* const web = host.report.mutable_cib()->mutable_primitives(0);
+    web->set_clone("web-clone");
+    for (const auto& [node, unused] : cluster->view().nodes) {
+      v1::InstanceFact* const instance = host.report.mutable_cluster()->add_instances();
+      instance->set_agent("systemd:jetty9");
+      instance->set_role("Started");
+      instance->add_nodes(node);
+    }
+  }
+}
+
+TEST(ApplyRunTest, CreatesAndClonesFromNothing) {
+  ScriptedCluster cluster;
+  const absl::Status status = cluster.Run();
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_THAT(cluster.SentInWords(), ElementsAre("acquire_lock to node-02", "create_resource to node-02",
+                                                 "clone_resource to node-02", "release_lock to node-02"));
+  EXPECT_TRUE(cluster.all_were_durable());
+  EXPECT_FALSE(cluster.locked());
+  const v1::Action& lock = cluster.sent()[0].action;
+  EXPECT_EQ(lock.acquire_lock().holder(), "uuid-1");
+  EXPECT_EQ(FromProto(lock.acquire_lock().duration()), absl::Minutes(5));
+  EXPECT_EQ(cluster.sent()[1].action.create_resource().unit(), "jetty9");
+  EXPECT_EQ(cluster.sent()[2].action.clone_resource().clone_max(), 3u);
+  std::set<std::string> ids;
+  for (const ScriptedCluster::Sent& sent : cluster.sent()) {
+    ids.insert(sent.action.id());
+    EXPECT_EQ(sent.action.operation_id(), "a-1");
+    EXPECT_EQ(sent.action.epoch(), 7u);
+    EXPECT_EQ(FromProto(sent.action.timeout()), absl::Seconds(60));
+  }
+  EXPECT_EQ(ids.size(), 4u) << "every action has an id of its own";
+  EXPECT_THAT(
+      cluster.ProgressInWords(),
+      ElementsAre("DONE gate: quorum, idle, DC node-02", "STARTED create web as systemd:jetty9: ",
+                  "DONE create web as systemd:jetty9: ", StartsWith("STARTED clone web"), StartsWith("DONE clone web"),
+                  "UNCHANGED resource web: web is cloned as web-clone, as described",
+                  StartsWith("DONE web on node-01: active, bound"), StartsWith("DONE web on node-02"),
+                  StartsWith("DONE web on node-03")));
+}
+
+TEST(ApplyRunTest, EveryActionAndItsEndAreInTheJournalWithWhoAndWhy) {
+  ScriptedCluster cluster;
+  ASSERT_TRUE(cluster.Run().ok());
+  std::vector<std::string> records;
+  for (const v1::JournalRecord& record : cluster.journal().records()) {
+    EXPECT_EQ(record.operation_id(), "a-1");
+    EXPECT_EQ(record.cluster(), "c");
+    EXPECT_EQ(record.who(), "operator alice");
+    records.push_back(record.has_action_issued() ? "issued " + record.action_issued().action().id()
+                                                 : "ended " + record.action_ended().result().action_id());
+  }
+  EXPECT_THAT(records, ElementsAre("issued a-1/1", "ended a-1/1", "issued a-1/2", "ended a-1/2", "issued a-1/3",
+                                   "ended a-1/3", "issued a-1/4", "ended a-1/4"));
+  EXPECT_EQ(cluster.journal().records()[0].why(), "a test");
+}
+
+TEST(ApplyRunTest, WhatIsAsDescribedIsLeftAlone) {
+  ScriptedCluster cluster;
+  AddDescribedClone(&cluster);
+  EXPECT_TRUE(cluster.Run().ok());
+  EXPECT_THAT(cluster.SentInWords(), ElementsAre("acquire_lock to node-02", "release_lock to node-02"));
+  EXPECT_THAT(cluster.ProgressInWords(), Contains("UNCHANGED resource web: web is cloned as web-clone, as described"));
+}
+
+TEST(ApplyRunTest, WhatDiffersIsRefusedAndNothingIsChanged) {
+  ScriptedCluster cluster;
+  AddDescribedClone(&cluster);
+  cluster.description().mutable_resources(0)->set_clone_max(2);
+  const absl::Status status = cluster.Run();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(Message(status), HasSubstr("clone-max of web-clone is 3, described 2"));
+  EXPECT_THAT(cluster.SentInWords(), ElementsAre("acquire_lock to node-02", "release_lock to node-02"));
+}
+
+TEST(ApplyRunTest, AnothersLockIsNotGivenBack) {
+  ScriptedCluster cluster;
+  cluster.lock_is_anothers = true;
+  const absl::Status status = cluster.Run();
+  EXPECT_EQ(status.code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(Message(status), "another operation is running in this cluster: d-9");
+  EXPECT_THAT(cluster.SentInWords(), ElementsAre("acquire_lock to node-02"));
+}
+
+TEST(ApplyRunTest, AnActionWithoutAnAnswerIsFoundDoneByLooking) {
+  for (const Answer answer : {Answer::kDoesSilently, Answer::kGoesAwayDoing}) {
+    ScriptedCluster cluster;
+    cluster.answers["create_resource"] = answer;
+    const absl::Status status = cluster.Run();
+    EXPECT_TRUE(status.ok()) << status;
+    EXPECT_THAT(cluster.SentInWords(), ElementsAre("acquire_lock to node-02", "create_resource to node-02",
+                                                   "clone_resource to node-02", "release_lock to node-02"));
+    EXPECT_THAT(cluster.ProgressInWords(), Contains(HasSubstr("; reading what became of it")));
+  }
+}
+
+TEST(ApplyRunTest, ALockWhoseAnswerWasLostIsAskedForAgain) {
+  ScriptedCluster cluster;
+  cluster.answers["acquire_lock"] = Answer::kGoesAwayDoing;
+  cluster.after_send = [&](const ScriptedCluster::Sent&) { cluster.answers.clear(); };
+  EXPECT_TRUE(cluster.Run().ok());
+  EXPECT_EQ(cluster.SentInWords()[0], "acquire_lock to node-02");
+  EXPECT_EQ(cluster.SentInWords()[1], "acquire_lock to node-02");
+  EXPECT_FALSE(cluster.locked());
+}
+
+TEST(ApplyRunTest, OutcomesThatStayUnknownEndIt) {
+  for (const char* const kind : {"acquire_lock", "create_resource"}) {
+    SCOPED_TRACE(kind);
+    ScriptedCluster cluster;
+    cluster.answers[kind] = Answer::kNothing;
+    const absl::Status status = cluster.Run();
+    EXPECT_FALSE(status.ok());
+    EXPECT_THAT(Message(status), HasSubstr("no answer from the agent"));
+    int asked = 0;
+    for (const ScriptedCluster::Sent& sent : cluster.sent()) asked += KindOf(sent.action) == kind;
+    EXPECT_EQ(asked, 3);
+    EXPECT_EQ(cluster.SentInWords().back(), "release_lock to node-02") << "it may have been taken all the same";
+  }
+}
+
+TEST(ApplyRunTest, DoneThatTheCibDoesNotShowIsNotDoneAgainForEver) {
+  ScriptedCluster cluster;
+  cluster.answers["create_resource"] = Answer::kLiesItIsDone;
+  const absl::Status status = cluster.Run();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  EXPECT_THAT(Message(status), HasSubstr("create web as systemd:jetty9"));
+  EXPECT_THAT(Message(status), HasSubstr("the CIB does not show it"));
+  EXPECT_THAT(cluster.SentInWords(),
+              ElementsAre("acquire_lock to node-02", "create_resource to node-02", "release_lock to node-02"));
+}
+
+TEST(ApplyRunTest, TheNextStepGoesToTheDcOfThatMoment) {
+  ScriptedCluster cluster;
+  cluster.after_send = [&](const ScriptedCluster::Sent& sent) {
+    if (sent.action.has_create_resource()) cluster.MoveDc("node-03");
+  };
+  EXPECT_TRUE(cluster.Run().ok());
+  EXPECT_THAT(cluster.SentInWords(), ElementsAre("acquire_lock to node-02", "create_resource to node-02",
+                                                 "clone_resource to node-03", "release_lock to node-03"));
+}
+
+TEST(ApplyRunTest, ADcThatWasGoneForAWhileIsWaitedForAndTheLockTakenAnew) {
+  ScriptedCluster cluster;
+  cluster.after_send = [&](const ScriptedCluster::Sent& sent) {
+    if (!sent.action.has_create_resource()) return;
+    cluster.InEveryFact([](v1::ClusterFact* fact) { fact->set_dc_present(v1::ANSWER_NO); });
+    cluster.At(absl::Seconds(20), [&] {
+      cluster.InEveryFact([](v1::ClusterFact* fact) { fact->set_dc_present(v1::ANSWER_YES); });
+      cluster.MoveDc("node-01");
+    });
+  };
+  const absl::Status status = cluster.Run();
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_THAT(cluster.SentInWords(),
+              ElementsAre("acquire_lock to node-02", "create_resource to node-02", "acquire_lock to node-01",
+                          "clone_resource to node-01", "release_lock to node-01"));
+}
+
+TEST(ApplyRunTest, WithoutAQuorateDcNeitherAnActNorItsUndoIsSent) {
+  ScriptedCluster cluster;
+  cluster.after_send = [&](const ScriptedCluster::Sent& sent) {
+    if (!sent.action.has_create_resource()) return;
+    cluster.InEveryFact([](v1::ClusterFact* fact) { fact->set_dc_with_quorum(v1::ANSWER_NO); });
+  };
+  const absl::Status status = cluster.Run();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(Message(status), HasSubstr("no node with an agent is a DC with quorum"));
+  EXPECT_THAT(cluster.SentInWords(), ElementsAre("acquire_lock to node-02", "create_resource to node-02"));
+  EXPECT_THAT(cluster.ProgressInWords().back(),
+              HasSubstr("the lock could not be given back; it ends by itself after 5m"));
+  EXPECT_LE(cluster.took(), absl::Seconds(60));
+}
+
+TEST(ApplyRunTest, GivingTheLockBackIsTriedAgain) {
+  for (const Answer answer : {Answer::kGoesAwayDoing, Answer::kRefuses}) {
+    ScriptedCluster cluster;
+    cluster.answers["release_lock"] = answer;
+    cluster.At(absl::Seconds(5), [&] { cluster.answers.clear(); });
+    EXPECT_TRUE(cluster.Run().ok()) << "what was applied stays applied";
+    EXPECT_FALSE(cluster.locked());
+    EXPECT_EQ(cluster.SentInWords().back(), "release_lock to node-02");
+    EXPECT_GT(cluster.sent().size(), 5u);
+    EXPECT_LE(cluster.took(), absl::Seconds(6));
+  }
+}
+
+TEST(ApplyRunTest, WhatTheAgentRefusesEndsIt) {
+  for (const char* const kind : {"acquire_lock", "create_resource", "clone_resource"}) {
+    SCOPED_TRACE(kind);
+    ScriptedCluster cluster;
+    cluster.answers[kind] = Answer::kRefuses;
+    const absl::Status status = cluster.Run();
+    EXPECT_FALSE(status.ok());
+    EXPECT_THAT(Message(status), HasSubstr("a reason"));
+    EXPECT_EQ(cluster.SentInWords().back(), "release_lock to node-02");
+    EXPECT_FALSE(cluster.locked());
+  }
+}
+
+TEST(ApplyRunTest, ANodeWithoutItsAgent) {
+  ScriptedCluster nobody;
+  for (auto& [name, host] : nobody.view().nodes) host.connected = false;
+  const absl::Status none = nobody.Run();
+  EXPECT_EQ(none.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(Message(none), StartsWith("no node with an agent is a DC with quorum"));
+  EXPECT_THAT(nobody.sent(), IsEmpty());
+
+  ScriptedCluster gone;
+  gone.reachable = [](const std::string&) { return false; };
+  const absl::Status unsent = gone.Run();
+  EXPECT_EQ(unsent.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(Message(unsent), "the agent on node-02 is not connected");
+  EXPECT_LT(gone.took(), absl::Seconds(5)) << "there is no lock to give back";
+
+  ScriptedCluster later;
+  later.reachable = [&](const std::string&) { return later.sent().size() != 1; };
+  EXPECT_EQ(later.Run().code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(later.ProgressInWords().back(), HasSubstr("the lock could not be given back"));
+}
+
+TEST(ApplyRunTest, TheLockIsGivenBackAsSoonAsTheAgentIsBack) {
+  ScriptedCluster cluster;
+  int refused = 0;
+  cluster.reachable = [&](const std::string&) { return cluster.sent().size() != 1 || ++refused > 5; };
+  EXPECT_EQ(cluster.Run().code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(cluster.SentInWords(), ElementsAre("acquire_lock to node-02", "release_lock to node-02"));
+  EXPECT_FALSE(cluster.locked());
+}
+
+TEST(ApplyRunTest, AFullJournalSendsNothing) {
+  for (const MemoryJournal::Room room : {MemoryJournal::Room::kOnlyReserve, MemoryJournal::Room::kNone}) {
+    ScriptedCluster cluster;
+    cluster.journal().set_room(room);
+    EXPECT_EQ(cluster.Run().code(), absl::StatusCode::kResourceExhausted);
+    EXPECT_THAT(cluster.sent(), IsEmpty());
+    EXPECT_THAT(cluster.journal().records(), IsEmpty());
+  }
+}
+
+TEST(ApplyRunTest, AJournalThatFillsUpStopsTheActsAndNotTheUndo) {
+  for (const MemoryJournal::Room room : {MemoryJournal::Room::kOnlyReserve, MemoryJournal::Room::kNone}) {
+    ScriptedCluster cluster;
+    cluster.after_send = [&](const ScriptedCluster::Sent&) { cluster.journal().set_room(room); };
+    EXPECT_EQ(cluster.Run().code(), absl::StatusCode::kResourceExhausted);
+    EXPECT_THAT(cluster.SentInWords(), ElementsAre("acquire_lock to node-02", "release_lock to node-02"));
+    EXPECT_FALSE(cluster.locked());
+    EXPECT_EQ(cluster.all_were_durable(), room == MemoryJournal::Room::kOnlyReserve) << "the reserve is for the undo";
+  }
+}
+
+struct GateCase {
+  const char* name;
+  void (*bend)(ScriptedCluster*);
+  absl::StatusCode code;
+  const char* says;
+};
+
+class ApplyGateTest : public testing::TestWithParam<GateCase> {};
+
+TEST_P(ApplyGateTest, SaysWhatIsMissingAndSendsNothing) {
+  ScriptedCluster cluster;
+  GetParam().bend(&cluster);
+  const absl::Status status = cluster.Run();
+  EXPECT_EQ(status.code(), GetParam().code);
+  EXPECT_THAT(Message(status), HasSubstr(GetParam().says));
+  EXPECT_THAT(cluster.sent(), IsEmpty());
+  EXPECT_LE(cluster.took(), absl::Seconds(31));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, ApplyGateTest,
+    testing::Values(
+        GateCase{"InTransition",
+                 [](ScriptedCluster* cluster) {
+                   cluster->InEveryFact([](v1::ClusterFact* fact) {
+                     fact->set_idle(v1::ANSWER_NO);
+                     fact->set_dc_state("S_TRANSITION_ENGINE");
+                   });
+                 },
+                 absl::StatusCode::kFailedPrecondition, "in transition (S_TRANSITION_ENGINE on node-02)"},
+        GateCase{
+            "IdleIsUnknown",
+            [](ScriptedCluster* cluster) { cluster->InEveryFact([](v1::ClusterFact* fact) { fact->clear_idle(); }); },
+            absl::StatusCode::kFailedPrecondition, "in transition"},
+        GateCase{"Maintenance",
+                 [](ScriptedCluster* cluster) {
+                   cluster->InEveryFact([](v1::ClusterFact* fact) { fact->set_maintenance_mode(true); });
+                 },
+                 absl::StatusCode::kFailedPrecondition, "pcs property set maintenance-mode=false"},
+        GateCase{"NoQuorumByCorosync",
+                 [](ScriptedCluster* cluster) {
+                   cluster->InEveryFact(
+                       [](v1::ClusterFact* fact) { fact->mutable_quorum()->set_quorate(v1::ANSWER_UNSPECIFIED); });
+                 },
+                 absl::StatusCode::kFailedPrecondition, "no node with an agent is a DC with quorum"},
+        GateCase{"NobodyLooksAgain", [](ScriptedCluster* cluster) { cluster->observes = false; },
+                 absl::StatusCode::kFailedPrecondition, "the DC node-02 does not answer"},
+        GateCase{"NoCib",
+                 [](ScriptedCluster* cluster) {
+                   cluster->view().nodes.at("node-02").report.mutable_cib()->set_error("cibadmin: timed out");
+                 },
+                 absl::StatusCode::kFailedPrecondition, "the CIB cannot be read on node-02: cibadmin: timed out"},
+        GateCase{"ANodeThatIsNone", [](ScriptedCluster* cluster) { cluster->description().add_nodes("node-04"); },
+                 absl::StatusCode::kInvalidArgument,
+                 "the description names node node-04, the cluster has node-01, node-02, node-03"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(ApplyRunTest, AClusterThatDoesNotComeToRestIsADeadline) {
+  ScriptedCluster cluster;
+  cluster.after_send = [&](const ScriptedCluster::Sent& sent) {
+    if (sent.action.has_create_resource()) {
+      cluster.InEveryFact([](v1::ClusterFact* fact) { fact->set_idle(v1::ANSWER_NO); });
+    }
+  };
+  const absl::Status status = cluster.Run();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(Message(status), "the cluster does not come to rest on node-02");
+  EXPECT_GE(cluster.took(), absl::Minutes(3));
+  EXPECT_FALSE(cluster.locked());
+}
+
+TEST(ApplyRunTest, InstancesThatDoNotComeAreADeadlineThatNamesThem) {
+  ScriptedCluster cluster;
+  cluster.most_instances = 2;
+  const absl::Status status = cluster.Run();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(Message(status), "not ready: 2 of 3 instances of web started");
+  EXPECT_FALSE(cluster.locked());
+}
+
+TEST(ApplyRunTest, AnInstanceThatDoesNotAnswerIsNotReady) {
+  ScriptedCluster cluster;
+  v1::HttpFact* const http = cluster.view().nodes.at("node-03").report.mutable_http(0);
+  http->set_healthy(v1::ANSWER_NO);
+  http->set_status(503);
+  const absl::Status status = cluster.Run();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(Message(status), "not ready: web on node-03: unit active, port bound, HTTP answered 503");
+  EXPECT_THAT(cluster.ProgressInWords(), Not(Contains(StartsWith("DONE web on node-03"))));
+  EXPECT_FALSE(cluster.locked());
+}
+
+}  // namespace
+}  // namespace jettyfleet
