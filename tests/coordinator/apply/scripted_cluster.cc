@@ -50,15 +50,12 @@ void ScriptedCluster::MoveDc(const std::string& node) {
 }
 
 v1::PrimitiveFact* ScriptedCluster::AddPrimitive(const std::string& id, const std::string& unit) {
-  v1::PrimitiveFact* last = nullptr;
-  for (auto& [name, host] : view_.nodes) {
-    last = host.report.mutable_cib()->add_primitives();
-    last->set_id(id);
-    last->set_resource_class("systemd");
-    last->set_type(unit);
-    last->set_monitor_interval("10s");
-  }
-  return last;
+  v1::PrimitiveFact* const primitive = cib_.add_primitives();
+  primitive->set_id(id);
+  primitive->set_resource_class("systemd");
+  primitive->set_type(unit);
+  primitive->set_monitor_interval("10s");
+  return primitive;
 }
 
 absl::Status ScriptedCluster::Run() {
@@ -69,7 +66,10 @@ absl::Status ScriptedCluster::Run() {
     HostView& asked = view_.nodes.at(host);
     if (!observes || !asked.connected) return;
     if (observe.cluster()) asked.fresh.cluster = now_;
-    if (observe.cib()) asked.fresh.cib = now_;
+    if (observe.cib()) {
+      asked.fresh.cib = now_;
+      *asked.report.mutable_cib() = cib_;
+    }
     if (observe.units()) asked.fresh.units = now_;
     if (observe.http()) asked.fresh.http = now_;
   };
@@ -144,22 +144,25 @@ v1::ActionResult ScriptedCluster::Do(const v1::Action& action) {
 }
 
 void ScriptedCluster::Clone(const v1::CloneResource& clone) {
-  for (auto& [name, host] : view_.nodes) {
-    for (v1::PrimitiveFact& primitive : *host.report.mutable_cib()->mutable_primitives()) {
-      if (primitive.id() != clone.name()) continue;
-      primitive.set_clone(clone.name() + "-clone");
-      SetMeta(primitive.mutable_clone_meta(), "clone-max", clone.clone_max());
-      SetMeta(primitive.mutable_clone_meta(), "clone-node-max", clone.clone_node_max());
-    }
-    int started = 0;
-    for (const auto& [node, unused] : view_.nodes) {
-      if (started++ == most_instances) break;
-      v1::InstanceFact* const instance = host.report.mutable_cluster()->add_instances();
-      instance->set_resource(clone.name());
+  for (v1::PrimitiveFact& primitive : *cib_.mutable_primitives()) {
+    if (primitive.id() != clone.name()) continue;
+    primitive.set_clone(clone.name() + "-clone");
+    SetMeta(primitive.mutable_clone_meta(), "clone-max", clone.clone_max());
+    SetMeta(primitive.mutable_clone_meta(), "clone-node-max", clone.clone_node_max());
+  }
+  StartInstances();
+}
+
+void ScriptedCluster::StartInstances() {
+  int started = 0;
+  for (const auto& [node, unused] : view_.nodes) {
+    if (started++ == most_instances) return;
+    InEveryFact([&node = node](v1::ClusterFact* fact) {
+      v1::InstanceFact* const instance = fact->add_instances();
       instance->set_agent("systemd:jetty9");
       instance->set_role("Started");
       instance->add_nodes(node);
-    }
+    });
   }
 }
 

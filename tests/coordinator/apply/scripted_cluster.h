@@ -60,7 +60,10 @@ class ScriptedCluster {
   // What every node sees of the cluster, in every node's report.
   void InEveryFact(const std::function<void(v1::ClusterFact*)>& change);
   void MoveDc(const std::string& node);
+  // What the CIB holds. A host's report shows it once the host has been asked to look.
+  v1::CibFact& cib() { return cib_; }
   v1::PrimitiveFact* AddPrimitive(const std::string& id, const std::string& unit);
+  void StartInstances();
 
   const std::vector<Sent>& sent() const { return sent_; }
   // "KIND to HOST", in order; observations are not in it.
@@ -78,6 +81,7 @@ class ScriptedCluster {
   void Clone(const v1::CloneResource& clone);
 
   ClusterView view_;
+  v1::CibFact cib_;
   MemoryJournal journal_;
   const absl::Time began_;
   absl::Time now_;
