@@ -10,7 +10,7 @@
 namespace jettyfleet {
 namespace {
 
-constexpr absl::Duration kInterval = absl::Seconds(20);
+constexpr absl::Duration kInterval = absl::Seconds(5);
 
 // Only segments that were never writable: dropping a page of one that was would lose what was written there.
 int DropReadOnlySegments(dl_phdr_info* object, std::size_t, void*) {
@@ -38,7 +38,7 @@ void UnusedPages::Schedule() {
         malloc_trim(0);
         Schedule();
       },
-      absl::Seconds(2));
+      absl::Milliseconds(500));
 }
 
 }  // namespace jettyfleet

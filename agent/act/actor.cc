@@ -216,6 +216,13 @@ Task<v1::ActionResult> Actor::Carry(Job& job) {
       co_return co_await CreateResource(job.cib, operation, action.create_resource());
     case v1::Action::kCloneResource:
       co_return co_await CloneResource(job.cib, operation, action.clone_resource());
+    case v1::Action::kSetOperation:
+    case v1::Action::kSetMeta:
+    case v1::Action::kAvoidNode:
+    case v1::Action::kRemoveLocation:
+    case v1::Action::kCleanupResource:
+    case v1::Action::kDisableUnit:
+    case v1::Action::kPredictActions:
     case v1::Action::KIND_NOT_SET:
       break;
   }

@@ -126,6 +126,13 @@ std::string KindProblem(const v1::Action& action) {
       return Problem(action.create_resource());
     case v1::Action::kCloneResource:
       return Problem(action.clone_resource());
+    case v1::Action::kSetOperation:
+    case v1::Action::kSetMeta:
+    case v1::Action::kAvoidNode:
+    case v1::Action::kRemoveLocation:
+    case v1::Action::kCleanupResource:
+    case v1::Action::kDisableUnit:
+    case v1::Action::kPredictActions:
     case v1::Action::KIND_NOT_SET:
       break;
   }

@@ -81,7 +81,13 @@ absl::StatusOr<v1::CibFact> ParseCib(const std::string& xml) {
   }
   for (const pugi::xml_node& location : configuration.child("constraints").children("rsc_location")) {
     const std::string id = location.attribute("id").value();
-    if (!absl::StartsWith(id, "jettyfleet-")) fact.add_foreign_constraints(id);
+    if (absl::StartsWith(id, "jettyfleet-") && !absl::StartsWith(id, "jettyfleet-avoid-")) continue;
+    v1::LocationFact* const fact_of_location = fact.add_locations();
+    fact_of_location->set_id(id);
+    fact_of_location->set_resource(location.attribute("rsc").value());
+    fact_of_location->set_node(location.attribute("node").value());
+    fact_of_location->set_score(location.attribute("score").value());
+    fact_of_location->set_has_rule(static_cast<bool>(location.child("rule")));
   }
   return fact;
 }

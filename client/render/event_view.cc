@@ -74,6 +74,22 @@ std::string ActionWords(const v1::Action& action) {
       return absl::StrCat("create resource ", action.create_resource().name());
     case v1::Action::kCloneResource:
       return absl::StrCat("clone resource ", action.clone_resource().name());
+    case v1::Action::kSetOperation:
+      return absl::StrCat("change operation ", action.set_operation().operation(), " of ",
+                          action.set_operation().resource());
+    case v1::Action::kSetMeta:
+      return absl::StrCat("change meta attributes of ", action.set_meta().target());
+    case v1::Action::kAvoidNode:
+      return absl::StrCat("keep ", action.avoid_node().resource(), " off ", action.avoid_node().node());
+    case v1::Action::kRemoveLocation:
+      return absl::StrCat("remove constraint ", action.remove_location().id());
+    case v1::Action::kCleanupResource:
+      return absl::StrCat("forget failures of ", action.cleanup_resource().resource(),
+                          action.cleanup_resource().node().empty() ? "" : " on ", action.cleanup_resource().node());
+    case v1::Action::kDisableUnit:
+      return absl::StrCat("disable ", action.disable_unit().unit(), " at boot");
+    case v1::Action::kPredictActions:
+      return "predict what Pacemaker would do";
     case v1::Action::KIND_NOT_SET:
       break;
   }
@@ -109,6 +125,16 @@ Cell Words(const v1::JournalRecord& event) {
       return {absl::StrCat("taken up again by coordinator ", event.operation_resumed().coordinator(), ", epoch ",
                            event.operation_resumed().epoch()),
               Tone::kUnknown};
+    case v1::JournalRecord::kApplyBegan:
+      return {absl::StrCat("apply began", event.apply_began().allow_disruption() ? ", disruption allowed" : "")};
+    case v1::JournalRecord::kApplyStepEnded:
+      return {absl::StrCat(event.apply_step_ended().step(), event.apply_step_ended().failed() ? ": failed" : ": done",
+                           OrReason(event.apply_step_ended().detail())),
+              event.apply_step_ended().failed() ? Tone::kBad : Tone::kGood};
+    case v1::JournalRecord::kApplyEnded:
+      return {absl::StrCat("apply ended", event.apply_ended().succeeded() ? "" : " without success",
+                           OrReason(event.apply_ended().reason())),
+              event.apply_ended().succeeded() ? Tone::kGood : Tone::kBad};
     case v1::JournalRecord::kActionIssued:
       return {absl::StrCat(event.action_issued().undo() ? "undo, " : "", event.action_issued().host(), " is told to ",
                            ActionWords(event.action_issued().action()), " (", event.action_issued().action().id(),

@@ -46,13 +46,7 @@ Lease LeaseArmedBy(const IssuedAction& action) {
       lease.backend = action.action.set_lb_server().backend();
       lease.server = action.action.set_lb_server().server();
       break;
-    case v1::Action::kRemoveCibLease:
-    case v1::Action::kAcquireLock:
-    case v1::Action::kRenewLock:
-    case v1::Action::kReleaseLock:
-    case v1::Action::kCreateResource:
-    case v1::Action::kCloneResource:
-    case v1::Action::KIND_NOT_SET:
+    default:  // nothing else arms a lease
       break;
   }
   return lease;

@@ -188,6 +188,9 @@ absl::Status Apply(const v1::JournalRecord& record, Operation* operation) {
     case v1::JournalRecord::kCoordinatorStarted:
     case v1::JournalRecord::kDescriptionStored:
     case v1::JournalRecord::kHostEvent:
+    case v1::JournalRecord::kApplyBegan:
+    case v1::JournalRecord::kApplyStepEnded:
+    case v1::JournalRecord::kApplyEnded:
     case v1::JournalRecord::KIND_NOT_SET:
       return DoesNotFollow(record, "it is not an operation's record");
   }

@@ -334,9 +334,7 @@ Result SimAgent::Effect(const v1::Action& action, absl::Time began) {
       return DoneUntil(
           balancer_->Hold(set.server(), set.state(), set.lease_id(), action.operation_id(), FromProto(set.duration())));
     }
-    case v1::Action::kCreateResource:
-    case v1::Action::kCloneResource:
-    case v1::Action::KIND_NOT_SET:
+    default:  // no operation sends anything else
       break;
   }
   return Make(Result::OUTCOME_UNIMPLEMENTED, "not simulated");

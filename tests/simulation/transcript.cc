@@ -32,9 +32,7 @@ std::string DescribeAction(const v1::Action& action) {
                           v1::LbServerFact::AdminState_Name(set.state()).substr(12), " ", set.lease_id(),
                           set.has_duration() ? absl::StrCat(" for ", Duration(set.duration())) : "");
     }
-    case v1::Action::kCreateResource:
-    case v1::Action::kCloneResource:
-    case v1::Action::KIND_NOT_SET:
+    default:  // no operation sends anything else
       break;
   }
   return "?";
@@ -98,10 +96,7 @@ std::string DescribeRecord(const v1::JournalRecord& record) {
       return absl::StrCat("resumed in epoch ", record.operation_resumed().epoch());
     case v1::JournalRecord::kOperationEnded:
       return DescribeEnd(record.operation_ended());
-    case v1::JournalRecord::kCoordinatorStarted:
-    case v1::JournalRecord::kDescriptionStored:
-    case v1::JournalRecord::kHostEvent:
-    case v1::JournalRecord::KIND_NOT_SET:
+    default:  // no operation's record
       break;
   }
   return "?";

@@ -52,7 +52,7 @@ TEST(CibParserTest, AHealthyConfiguration) {
   EXPECT_THAT(ToMap(fact.properties()), Contains(Pair("stonith-enabled", "false")));
   EXPECT_THAT(ToMap(fact.properties()), Contains(Pair("cluster-name", "lab")));
   EXPECT_THAT(fact.ours(), IsEmpty());
-  EXPECT_THAT(fact.foreign_constraints(), IsEmpty());
+  EXPECT_THAT(fact.locations(), IsEmpty());
   EXPECT_THAT(fact.fence_devices(), IsEmpty());
 }
 
@@ -80,7 +80,7 @@ TEST(CibParserTest, OurEvictRule) {
   EXPECT_EQ(fact.ours(0).id(), "jettyfleet-d-1-node-02");
   EXPECT_EQ(fact.ours(0).node(), "node-02");
   EXPECT_EQ(FromProto(fact.ours(0).ends_at()), At("2026-11-23T00:42:33Z"));
-  EXPECT_THAT(fact.foreign_constraints(), IsEmpty());
+  EXPECT_THAT(fact.locations(), IsEmpty());
 }
 
 TEST(CibParserTest, OurStandbySet) {
@@ -118,7 +118,8 @@ TEST(CibParserTest, OtherPeoplesConstraintsAreForeign) {
       "<rsc_location id=\"cli-ban-jetty-clone-on-node-01\" rsc=\"jetty-clone\" node=\"node-01\" score=\"-INFINITY\"/>");
   const absl::StatusOr<v1::CibFact> fact = ParseCib(xml);
   ASSERT_TRUE(fact.ok()) << fact.status();
-  EXPECT_THAT(fact->foreign_constraints(), ElementsAre("cli-ban-jetty-clone-on-node-01"));
+  ASSERT_EQ(fact->locations_size(), 1);
+  EXPECT_EQ(fact->locations(0).id(), "cli-ban-jetty-clone-on-node-01");
   EXPECT_THAT(fact->ours(), SizeIs(1));
 }
 
