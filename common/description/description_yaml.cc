@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/description/resource_yaml.h"
 #include "common/description/validate.h"
 #include "common/description/yaml_reader.h"
 #include "common/description/yaml_tree.h"
@@ -19,54 +20,17 @@ namespace {
 constexpr char kApiVersion[] = "jettyfleet/v1";
 constexpr char kKind[] = "Cluster";
 
-void ReadHealth(YamlFile& file, const YamlNode& node, const std::string& path, v1::HealthDescription* health) {
-  const YamlMap map(file, node, path, {"port", "path", "status", "timeout"});
-  health->set_port(map.Number("port"));
-  health->set_path(map.String("path", "/"));
-  health->set_status(map.Number("status", 200));
-  *health->mutable_timeout() = map.Duration("timeout", absl::Seconds(2));
-}
-
-void ReadClone(YamlFile& file, const YamlNode& node, const std::string& path, v1::ResourceDescription* resource) {
-  const YamlMap map(file, node, path, {"max", "node_max"});
-  resource->set_clone_node_max(map.Number("node_max", 1));
-  const YamlNode* const max = map.Find("max");
-  if (max == nullptr) return;
-  resource->set_clone_max(ReadNumber(file, *max, map.PathOf("max")));
-  // 0 in the message means "as many as nodes"; written down it can only be a mistake.
-  if (resource->clone_max() == 0) {
-    file.Fail(max->at, map.PathOf("max"), "must be 1 or more; remove the key for as many instances as nodes");
-  }
-}
-
-void ReadResource(YamlFile& file, const YamlNode& node, const std::string& path, v1::ResourceDescription* resource) {
-  const YamlMap map(file, node, path, {"name", "unit", "monitor_interval", "clone", "ports", "health", "min_serving"});
-  resource->set_name(map.String("name"));
-  resource->set_unit(map.String("unit"));
-  *resource->mutable_monitor_interval() = map.Duration("monitor_interval", absl::Seconds(10));
-  resource->set_clone_node_max(1);
-  if (const YamlNode* const clone = map.Find("clone"); clone != nullptr) {
-    ReadClone(file, *clone, map.PathOf("clone"), resource);
-  }
-  if (const YamlNode* const health = map.Require("health"); health != nullptr) {
-    ReadHealth(file, *health, map.PathOf("health"), resource->mutable_health());
-  }
-  for (const YamlNode* const port : map.List("ports")) {
-    resource->add_ports(ReadNumber(file, *port, map.PathOf("ports")));
-  }
-  if (map.Find("ports") == nullptr) resource->add_ports(resource->health().port());
-  resource->set_min_serving(map.Number("min_serving", 1));
-}
-
-void ReadServers(YamlFile& file, const YamlNode& node, const std::string& path, v1::LoadBalancerDescription* balancer) {
+// A map whose keys are cluster nodes. `values` says in messages what stands on the other side.
+void ReadNodeMap(YamlFile& file, const YamlNode& node, const std::string& path, absl::string_view values,
+                 google::protobuf::Map<std::string, std::string>* map) {
   file.Note(path, node.at);
-  if (node.kind != YamlNode::Kind::kMap) {
-    return file.Fail(node.at, path, "must be a map of node: server");
+  if (node.kind != YamlNode::Kind::kMap || node.keys.empty()) {
+    return file.Fail(node.at, path, absl::StrCat("must be a map of node: ", values, " with at least one entry"));
   }
   for (std::size_t i = 0; i < node.keys.size(); ++i) {
     const std::string key_path = absl::StrCat(path, ".", node.keys[i].text);
     file.Note(key_path, node.keys[i].at);
-    (*balancer->mutable_servers())[node.keys[i].text] = ReadString(file, node.values[i], key_path);
+    (*map)[node.keys[i].text] = ReadString(file, node.values[i], key_path);
   }
 }
 
@@ -77,7 +41,7 @@ void ReadLoadBalancer(YamlFile& file, const YamlNode& node, const std::string& p
   balancer->set_resource(map.String("resource"));
   balancer->set_backend(map.String("backend"));
   if (const YamlNode* const servers = map.Require("servers"); servers != nullptr) {
-    ReadServers(file, *servers, map.PathOf("servers"), balancer);
+    ReadNodeMap(file, *servers, map.PathOf("servers"), "server", balancer->mutable_servers());
   }
 }
 
@@ -111,9 +75,12 @@ void CheckKind(YamlFile& file, const YamlNode& root) {
 
 void ReadCluster(YamlFile& file, const YamlNode& root, v1::ClusterDescription* description) {
   const YamlMap map(file, root, "",
-                    {"apiVersion", "kind", "cluster", "nodes", "resources", "load_balancers", "traffic"});
+                    {"apiVersion", "kind", "cluster", "nodes", "addresses", "resources", "load_balancers", "traffic"});
   description->set_cluster(map.String("cluster"));
   for (const YamlNode* const node : map.List("nodes")) description->add_nodes(ReadString(file, *node, "nodes"));
+  if (const YamlNode* const addresses = map.Find("addresses"); addresses != nullptr) {
+    ReadNodeMap(file, *addresses, "addresses", "address", description->mutable_addresses());
+  }
   map.Require("resources");
   for (const YamlNode* const node : map.List("resources")) {
     const std::string path = absl::StrCat("resources[", description->resources_size(), "]");
@@ -128,24 +95,11 @@ void ReadCluster(YamlFile& file, const YamlNode& root, v1::ClusterDescription* d
   }
 }
 
-void EmitResource(YAML::Emitter& out, const v1::ResourceDescription& resource) {
+void EmitNodeMap(YAML::Emitter& out, const google::protobuf::Map<std::string, std::string>& map) {
   out << YAML::BeginMap;
-  out << YAML::Key << "name" << YAML::Value << resource.name();
-  out << YAML::Key << "unit" << YAML::Value << resource.unit();
-  out << YAML::Key << "monitor_interval" << YAML::Value << FormatShortDuration(FromProto(resource.monitor_interval()));
-  out << YAML::Key << "clone" << YAML::Value << YAML::Flow << YAML::BeginMap;
-  if (resource.clone_max() > 0) out << YAML::Key << "max" << YAML::Value << resource.clone_max();
-  out << YAML::Key << "node_max" << YAML::Value << resource.clone_node_max() << YAML::EndMap;
-  out << YAML::Key << "ports" << YAML::Value << YAML::Flow << YAML::BeginSeq;
-  for (const uint32_t port : resource.ports()) out << port;
-  out << YAML::EndSeq;
-  out << YAML::Key << "health" << YAML::Value << YAML::BeginMap;
-  out << YAML::Key << "port" << YAML::Value << resource.health().port();
-  out << YAML::Key << "path" << YAML::Value << resource.health().path();
-  out << YAML::Key << "status" << YAML::Value << resource.health().status();
-  out << YAML::Key << "timeout" << YAML::Value << FormatShortDuration(FromProto(resource.health().timeout()));
-  out << YAML::EndMap;
-  out << YAML::Key << "min_serving" << YAML::Value << resource.min_serving();
+  // Sorted: a protobuf map has no order of its own.
+  const std::map<std::string, std::string> sorted(map.begin(), map.end());
+  for (const auto& [node, value] : sorted) out << YAML::Key << node << YAML::Value << value;
   out << YAML::EndMap;
 }
 
@@ -154,11 +108,9 @@ void EmitLoadBalancer(YAML::Emitter& out, const v1::LoadBalancerDescription& bal
   out << YAML::Key << "host" << YAML::Value << balancer.host();
   out << YAML::Key << "resource" << YAML::Value << balancer.resource();
   out << YAML::Key << "backend" << YAML::Value << balancer.backend();
-  out << YAML::Key << "servers" << YAML::Value << YAML::BeginMap;
-  // Sorted: a protobuf map has no order of its own.
-  const std::map<std::string, std::string> servers(balancer.servers().begin(), balancer.servers().end());
-  for (const auto& [node, server] : servers) out << YAML::Key << node << YAML::Value << server;
-  out << YAML::EndMap << YAML::EndMap;
+  out << YAML::Key << "servers" << YAML::Value;
+  EmitNodeMap(out, balancer.servers());
+  out << YAML::EndMap;
 }
 
 void EmitTraffic(YAML::Emitter& out, const v1::TrafficDescription& traffic) {
@@ -201,6 +153,10 @@ std::string EmitDescription(const v1::ClusterDescription& description) {
     out << YAML::Key << "nodes" << YAML::Value << YAML::Flow << YAML::BeginSeq;
     for (const std::string& node : description.nodes()) out << node;
     out << YAML::EndSeq;
+  }
+  if (!description.addresses().empty()) {
+    out << YAML::Key << "addresses" << YAML::Value;
+    EmitNodeMap(out, description.addresses());
   }
   out << YAML::Key << "resources" << YAML::Value << YAML::BeginSeq;
   for (const v1::ResourceDescription& resource : description.resources()) EmitResource(out, resource);

@@ -2,23 +2,16 @@
 #ifndef JETTYFLEET_COMMON_DESCRIPTION_VALIDATE_H_
 #define JETTYFLEET_COMMON_DESCRIPTION_VALIDATE_H_
 
-#include <optional>
-#include <string>
-
 #include "absl/status/status.h"
+#include "common/description/field_checks.h"
 #include "proto/description.pb.h"
 
 namespace jettyfleet {
 
-struct DescriptionProblem {
-  std::string path;  // as in the YAML: "resources[0].clone.max"
-  std::string what;  // what is wrong and what to do
-};
-
 // Pure. The first problem found, in the order of the fields. It knows the description only: whether the nodes exist is
 // asked of the cluster elsewhere. Every name that passes is free of characters that mean something to pcs, systemd,
 // HAProxy or XML.
-std::optional<DescriptionProblem> FindProblem(const v1::ClusterDescription& description);
+MaybeProblem FindProblem(const v1::ClusterDescription& description);
 
 // The same as InvalidArgument, "description: PATH: WHAT".
 absl::Status ValidateDescription(const v1::ClusterDescription& description);

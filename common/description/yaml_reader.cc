@@ -66,7 +66,11 @@ void YamlFile::Fail(YamlPosition at, absl::string_view key, absl::string_view me
       YamlError(name_, at, key.empty() ? std::string(message) : absl::StrCat("key ", QuoteInput(key), ": ", message));
 }
 
-void YamlFile::FailAtPath(const std::string& path, absl::string_view message) {
+void YamlFile::NoteAs(const std::string& path, const std::string& written) { written_as_.emplace(path, written); }
+
+void YamlFile::FailAtPath(const std::string& described, absl::string_view message) {
+  const auto written = written_as_.find(described);
+  const std::string& path = written == written_as_.end() ? described : written->second;
   std::string around = path;
   while (!around.empty() && positions_.count(around) == 0) {
     const std::size_t end = around.find_last_of(".[");
@@ -129,12 +133,37 @@ uint32_t YamlMap::Number(absl::string_view key, uint32_t fallback) const {
 }
 
 google::protobuf::Duration YamlMap::Duration(absl::string_view key, absl::Duration fallback) const {
+  return OptionalDuration(key).value_or(ToProto(fallback));
+}
+
+std::optional<google::protobuf::Duration> YamlMap::OptionalDuration(absl::string_view key) const {
   const YamlNode* const node = Find(key);
-  if (node == nullptr) return ToProto(fallback);
+  if (node == nullptr) return std::nullopt;
   const absl::StatusOr<absl::Duration> duration = ParseShortDuration(ReadString(file_, *node, PathOf(key)));
   if (duration.ok()) return ToProto(*duration);
   file_.Fail(node->at, PathOf(key), duration.status().message());
-  return {};
+  return std::nullopt;
+}
+
+std::optional<bool> YamlMap::OptionalBool(absl::string_view key) const {
+  const YamlNode* const node = Find(key);
+  if (node == nullptr) return std::nullopt;
+  const bool scalar = node->kind == YamlNode::Kind::kScalar;
+  if (scalar && node->plain && node->text == "true") return true;
+  if (scalar && node->plain && node->text == "false") return false;
+  file_.Fail(node->at, PathOf(key),
+             absl::StrCat("must be true or false, not ", scalar ? QuoteInput(node->text) : KindName(node->kind)));
+  return std::nullopt;
+}
+
+std::string YamlMap::Choice(absl::string_view key, const std::vector<absl::string_view>& choices) const {
+  const YamlNode* const node = Require(key);
+  if (node == nullptr) return "";
+  const std::string text = ReadString(file_, *node, PathOf(key));
+  if (std::find(choices.begin(), choices.end(), absl::string_view(text)) != choices.end()) return text;
+  file_.Fail(node->at, PathOf(key),
+             absl::StrCat(QuoteInput(text), " is not known here; give one of ", absl::StrJoin(choices, ", ")));
+  return "";
 }
 
 std::vector<const YamlNode*> YamlMap::List(absl::string_view key) const {

@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <initializer_list>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -29,14 +31,17 @@ class YamlFile {
   explicit YamlFile(std::string name) : name_(std::move(name)) {}
 
   void Fail(YamlPosition at, absl::string_view key, absl::string_view message);
-  // An error about the value at `path`, or about the closest one around it that stood in the file.
-  void FailAtPath(const std::string& path, absl::string_view message);
+  // An error about the value at the path `described`, or about the closest one around it that stood in the file.
+  void FailAtPath(const std::string& described, absl::string_view message);
   void Note(const std::string& path, YamlPosition at) { positions_.emplace(path, at); }
+  // The value at `path` was written under another key: errors about it name `written` and stand where that stood.
+  void NoteAs(const std::string& path, const std::string& written);
   const absl::Status& status() const { return status_; }
 
  private:
   const std::string name_;
   std::map<std::string, YamlPosition> positions_;
+  std::map<std::string, std::string> written_as_;
   absl::Status status_;
 };
 
@@ -58,6 +63,12 @@ class YamlMap {
   uint32_t Number(absl::string_view key) const;
   uint32_t Number(absl::string_view key, uint32_t fallback) const;
   google::protobuf::Duration Duration(absl::string_view key, absl::Duration fallback) const;
+  // Nothing when it is not given.
+  std::optional<google::protobuf::Duration> OptionalDuration(absl::string_view key) const;
+  // true or false, as they stand in YAML; nothing when it is not given.
+  std::optional<bool> OptionalBool(absl::string_view key) const;
+  // One of `choices`; an error when it is another or not given, and then empty.
+  std::string Choice(absl::string_view key, const std::vector<absl::string_view>& choices) const;
   // Empty when it is not given; an error when it is given and empty.
   std::vector<const YamlNode*> List(absl::string_view key) const;
 

@@ -127,7 +127,7 @@ TEST(DescriptionYamlTest, EveryErrorNamesFileLineAndKey) {
       {"kind: Cluster\n", "", R"(f.yaml:1:1: key "kind": is missing; add kind: Cluster)"},
       {"kind: Cluster", "kind: [Cluster]", R"(f.yaml:2:7: key "kind": "" is not supported; only Cluster is)"},
       {"cluster: blue", "clutser: blue",
-       R"(f.yaml:3:1: key "clutser": is not known here; known are apiVersion, kind, cluster, nodes, resources, load_balancers, traffic)"},
+       R"(f.yaml:3:1: key "clutser": is not known here; known are apiVersion, kind, cluster, nodes, addresses, resources, load_balancers, traffic)"},
       {"cluster: blue\n", "", R"(f.yaml:1:1: key "cluster": is missing; add it)"},
       {"cluster: blue", "cluster:", R"(f.yaml:3:1: key "cluster": must be text, not nothing)"},
       {"cluster: blue", "cluster: ''", R"(f.yaml:3:10: key "cluster": must be text, not empty)"},

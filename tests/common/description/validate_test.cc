@@ -59,7 +59,7 @@ TEST(ValidateTest, RefusesWhatItMust) {
       {"resources[0].unit", [](Description* d) { d->mutable_resources(0)->set_unit("-jetty"); }},
       {"resources[0].unit", [](Description* d) { d->mutable_resources(0)->set_unit("jetty\\x2d"); }},
       {"resources[1].unit", [](Description* d) { d->mutable_resources(1)->set_unit("jetty9"); }},
-      {"resources[1].ports",
+      {"resources[1].ports[0]",
        [](Description* d) {
          d->mutable_resources(1)->set_ports(0, 8080);
          d->mutable_resources(1)->mutable_health()->set_port(8080);
@@ -76,14 +76,64 @@ TEST(ValidateTest, RefusesWhatItMust) {
        [](Description* d) { d->mutable_resources(0)->mutable_health()->clear_timeout(); }},
       {"resources[0].health.timeout",
        [](Description* d) { *d->mutable_resources(0)->mutable_health()->mutable_timeout() = ToProto(absl::Hours(1)); }},
-      {"resources[0].monitor_interval", [](Description* d) { d->mutable_resources(0)->clear_monitor_interval(); }},
-      {"resources[0].monitor_interval",
+      {"resources[0].operations.monitor.interval",
+       [](Description* d) { d->mutable_resources(0)->clear_monitor_interval(); }},
+      {"resources[0].operations.monitor.interval",
        [](Description* d) {
          *d->mutable_resources(0)->mutable_monitor_interval() = ToProto(absl::Milliseconds(1500));
        }},
       {"resources[0].clone.node_max", [](Description* d) { d->mutable_resources(0)->set_clone_node_max(0); }},
       {"resources[0].clone.max", [](Description* d) { d->mutable_resources(0)->set_clone_max(100000); }},
       {"resources[0].min_serving", [](Description* d) { d->mutable_resources(0)->set_min_serving(3); }},
+      {"addresses.node-09", [](Description* d) { (*d->mutable_addresses())["node-09"] = "10.0.0.9"; }},
+      {"addresses.node-01", [](Description* d) { (*d->mutable_addresses())["node-01"] = "10.0.0.1;reboot"; }},
+      {"resources[1].unit",
+       [](Description* d) {
+         d->mutable_resources(0)->set_unit("auto");
+         d->mutable_resources(1)->set_unit("auto");
+       }},
+      {"resources[0].operations.start.timeout",
+       [](Description* d) { d->mutable_resources(0)->mutable_start_timeout()->set_seconds(-1); }},
+      {"resources[0].operations.stop.timeout",
+       [](Description* d) { d->mutable_resources(0)->mutable_stop_timeout()->set_seconds(3601); }},
+      {"resources[0].operations.monitor.timeout",
+       [](Description* d) { d->mutable_resources(0)->mutable_monitor_timeout()->set_nanos(1); }},
+      {"resources[0].operations.monitor.on_fail",
+       [](Description* d) { d->mutable_resources(0)->set_on_fail("restart;reboot"); }},
+      {"resources[0].migration_threshold",
+       [](Description* d) { d->mutable_resources(0)->set_migration_threshold(1000001); }},
+      {"resources[0].failure_timeout", [](Description* d) { d->mutable_resources(0)->mutable_failure_timeout(); }},
+      {"resources[0].paths", [](Description* d) { d->mutable_resources(0)->mutable_paths(); }},
+      {"resources[0].paths.local[0]",
+       [](Description* d) { d->mutable_resources(0)->mutable_paths()->add_local("/a;reboot"); }},
+      {"resources[0].paths.shared",
+       [](Description* d) {
+         for (int i = 0; i < 65; ++i) d->mutable_resources(0)->mutable_paths()->add_shared("/n" + std::to_string(i));
+       }},
+      {"resources[1].paths.local[0]",
+       [](Description* d) {
+         d->mutable_resources(0)->mutable_paths()->add_shared("/srv");
+         d->mutable_resources(1)->mutable_paths()->add_local("/srv");
+       }},
+      {"resources[0].sessions.affinity", [](Description* d) { d->mutable_resources(0)->mutable_sessions(); }},
+      {"resources[0].sessions.affinity",
+       [](Description* d) {
+         d->mutable_resources(0)->mutable_sessions()->set_affinity(static_cast<v1::SessionsDescription::Affinity>(9));
+       }},
+      {"resources[0].sessions.store",
+       [](Description* d) {
+         d->mutable_resources(0)->mutable_sessions()->set_affinity(v1::SessionsDescription::AFFINITY_COOKIE);
+       }},
+      {"resources[0].sessions.cookie",
+       [](Description* d) {
+         d->mutable_resources(0)->mutable_sessions()->set_affinity(v1::SessionsDescription::AFFINITY_COOKIE);
+         d->mutable_resources(0)->mutable_sessions()->set_store(v1::SessionsDescription::STORE_JDBC);
+       }},
+      {"resources[0].parallel_safe.by", [](Description* d) { d->mutable_resources(0)->mutable_parallel_safe(); }},
+      {"resources[0].health.timeout",
+       [](Description* d) {
+         *d->mutable_resources(0)->mutable_health()->mutable_timeout() = ToProto(absl::Microseconds(20500));
+       }},
       {"load_balancers[0].host", [](Description* d) { d->mutable_load_balancers(0)->set_host("lb 01"); }},
       {"load_balancers[0].resource", [](Description* d) { d->mutable_load_balancers(0)->set_resource(""); }},
       {"load_balancers[0].backend", [](Description* d) { d->mutable_load_balancers(0)->set_backend("a/b"); }},
@@ -125,6 +175,16 @@ TEST(ValidateTest, UrlsOfTheLoadBalancer) {
         "http://u@lb/", "http://lb/#x", "http://lb/a b", "ftp://lb/", "http://[::1/", "http://lb\n/", "http://l_b/"}) {
     EXPECT_FALSE(accepts(bad)) << bad;
   }
+}
+
+// A mount below a directory of each node's own.
+TEST(ValidateTest, SharedBelowLocalIsFine) {
+  Description description = Good();
+  description.mutable_resources(0)->mutable_paths()->add_local("/var/lib/jetty9");
+  description.mutable_resources(0)->mutable_paths()->add_shared("/var/lib/jetty9/uploads");
+  description.mutable_resources(0)->mutable_paths()->add_shared("/var/lib/jetty");
+  description.mutable_resources(1)->mutable_paths()->add_local("/var/lib/jetty9");
+  EXPECT_TRUE(ValidateDescription(description).ok()) << ValidateDescription(description);
 }
 
 TEST(ValidateTest, WithoutNodesTheClusterDecides) {
