@@ -58,8 +58,9 @@ MaybeProblem CheckLocalAgainst(const std::string& local_path, const v1::PathsDes
                                                            ", and it cannot be both; remove one"));
       }
       if (absl::StartsWith(own, absl::StrCat(common, "/"))) {
-        return ProblemAt(Item(local_path, i), absl::StrCat(local.local(i), " lies below ", other, ", which is shared",
-                                                           whose, ", so all nodes see the same there; remove one"));
+        return ProblemAt(Item(local_path, i),
+                         absl::StrCat(local.local(i), " lies below ", other, ", which is among the shared paths", whose,
+                                      ", so all nodes see the same there; remove one"));
       }
     }
   }
