@@ -57,8 +57,7 @@ MaybeProblem CheckOperations(const std::string& path, const v1::ResourceDescript
   if (resource.has_monitor_timeout()) {
     if (MaybeProblem bad = check("monitor.timeout", resource.monitor_timeout())) return bad;
   }
-  if (resource.on_fail().empty()) return std::nullopt;
-  if (std::find(std::begin(kOnFail), std::end(kOnFail), resource.on_fail()) != std::end(kOnFail)) return std::nullopt;
+  if (resource.on_fail().empty() || IsOnFail(resource.on_fail())) return std::nullopt;
   return ProblemAt(Within(path, "monitor.on_fail"), absl::StrCat("must be one of ", absl::StrJoin(kOnFail, ", "),
                                                                  "; remove the key to leave it as it is"));
 }
@@ -129,6 +128,10 @@ MaybeProblem CheckParallelSafe(const std::string& path, const v1::ParallelSafe& 
 }
 
 }  // namespace
+
+bool IsOnFail(absl::string_view text) {
+  return std::find(std::begin(kOnFail), std::end(kOnFail), text) != std::end(kOnFail);
+}
 
 MaybeProblem CheckResource(const std::string& path, const v1::ResourceDescription& resource, int nodes) {
   if (MaybeProblem bad = CheckResourceName(Within(path, "name"), resource.name())) return bad;
