@@ -14,6 +14,7 @@
 #include "client/command/drill_commands.h"
 #include "client/command/events_command.h"
 #include "client/command/pki_commands.h"
+#include "client/command/plan_commands.h"
 #include "client/command/read_commands.h"
 #include "client/drill_options.h"
 #include "client/exit_code.h"
@@ -133,10 +134,17 @@ class CommandLine {
   }
 
   void AddChangeCommands() {
+    CLI::App* const plan = Add(app_, "plan", "Show what apply would change, and what Pacemaker would do");
+    plan->add_option("-f,--file", file_, "The description, YAML; - is standard input")->required();
+    OnChosen(plan, [this](Session& session) { return RunPlan(session, file_); });
     CLI::App* const apply = Add(app_, "apply", "Bring a cluster into line with its description");
-    apply->add_option("-f,--file", file_, "The description, YAML; - is standard input")->required();
+    apply->add_option("-f,--file", apply_.file, "The description, YAML; - is standard input")->required();
+    apply->add_flag("--allow-disruption", apply_.allow_disruption, "Also do what stops a running instance");
     AddWhy(apply, false);
-    OnChosen(apply, [this](Session& session) { return RunApply(session, file_, why_); });
+    OnChosen(apply, [this](Session& session) {
+      apply_.why = why_;
+      return RunApply(session, apply_);
+    });
     CLI::App* const restore = Add(app_, "restore", "Undo everything of ours that is in force");
     AddCluster(restore);
     AddWhy(restore, false);
@@ -224,6 +232,7 @@ class CommandLine {
   std::string file_;
   bool detach_ = false;
   v1::DrillSpec spec_;
+  ApplyArguments apply_;
   EventsArguments events_;
   IssueArguments issue_;
   std::string fleet_;

@@ -91,15 +91,18 @@ int Run(const Settings& settings) {
                     .still_welcome = [&](const std::string& serial) { return deny_list.Check(serial); }});
   OperationDesk operations(core, registry, agents, **journal, SystemClock(),
                            [] { return std::make_unique<HttpTrafficProbe>(); });
-  FleetDesk fleet_desk(core, registry, agents, operations, **journal, store, SystemClock(), *uuid, *epoch);
+  FreshLook look(core, registry, agents, SystemClock());
+  ApplyDesk applies(core, registry, agents, look, operations, **journal, store, SystemClock());
+  FleetDesk fleet_desk(core, registry, look, operations, applies, **journal, store, SystemClock(), *uuid, *epoch);
   fleet_desk_pointer = &fleet_desk;
   if (const absl::Status opened = fleet_desk.Open(); !opened.ok()) return Fail(std::string(opened.message()));
   if (const absl::Status resumed = operations.Resume(*uuid, *epoch); !resumed.ok())
     return Fail(std::string(resumed.message()));
+  if (const absl::Status resumed = applies.Resume(); !resumed.ok()) return Fail(std::string(resumed.message()));
 
   CallerGate gate(&deny_list, settings.insecure);
   AgentService agent_service(core, gate, agents);
-  FleetService fleet_service(core, gate, fleet_desk, operations, store);
+  FleetService fleet_service(core, gate, fleet_desk, applies, operations, store);
   int port = 0;
   grpc::ServerBuilder builder;
   builder.AddListeningPort(settings.listen, credentials, &port);

@@ -13,10 +13,20 @@ struct Rule {
 };
 
 constexpr Rule kRules[] = {
-    {"Session", For::kHosts},          {"GetStatus", For::kReaders},        {"Discover", For::kReaders},
-    {"Verify", For::kReaders},         {"ListOperations", For::kReaders},   {"GetOperation", For::kReaders},
-    {"WatchOperation", For::kReaders}, {"ListEvents", For::kReaders},       {"Apply", For::kOperators},
-    {"StartDrill", For::kOperators},   {"AbortOperation", For::kOperators}, {"Restore", For::kOperators},
+    {"Session", For::kHosts},
+    {"GetStatus", For::kReaders},
+    {"Discover", For::kReaders},
+    {"Verify", For::kReaders},
+    {"ListOperations", For::kReaders},
+    {"GetOperation", For::kReaders},
+    {"WatchOperation", For::kReaders},
+    {"ListEvents", For::kReaders},
+    {"Apply", For::kOperators},
+    {"Plan", For::kReaders},
+    {"Describe", For::kReaders},
+    {"StartDrill", For::kOperators},
+    {"AbortOperation", For::kOperators},
+    {"Restore", For::kOperators},
 };
 
 bool Includes(For who, Role role) {

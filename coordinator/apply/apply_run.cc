@@ -2,35 +2,37 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/log.h"
 #include "common/proto_time.h"
-#include "coordinator/plan/apply_plan.h"
-#include "coordinator/verify/judge.h"
+#include "coordinator/apply/readiness.h"
+#include "coordinator/plan/planner.h"
 
 namespace jettyfleet {
 namespace {
 
 constexpr absl::Duration kGateDeadline = absl::Seconds(30);
+// Once begun: a DC that crashed is fenced, and the cluster comes to rest, before the next step.
+constexpr absl::Duration kRestDeadline = absl::Minutes(3);
 constexpr absl::Duration kReadyDeadline = absl::Minutes(3);
 constexpr absl::Duration kUnlockDeadline = absl::Seconds(20);
-constexpr absl::Duration kLockDuration = absl::Minutes(5);
-constexpr absl::Duration kActionTimeout = absl::Seconds(60);
-// On top of the agent's own deadline, for the way there and back.
-constexpr absl::Duration kAnswerSlack = absl::Seconds(5);
-constexpr absl::Duration kAskAgain = absl::Milliseconds(250);
-constexpr int kMostUnknownOutcomes = 3;
+constexpr absl::Duration kLockDuration = absl::Minutes(10);
+constexpr absl::Duration kAskAgain = absl::Milliseconds(100);
+// A cluster may be idle for a moment before it begins with what it was told.
+constexpr absl::Duration kSurpriseGrace = absl::Seconds(5);
+// What is forgotten by a cleanup may be the very thing that keeps the cluster from coming to rest.
+constexpr absl::Duration kBusyWithFailures = absl::Seconds(15);
+constexpr int kMostUnknownOutcomes = 5;
+constexpr std::size_t kMostSteps = 200;
 
 }  // namespace
 
-ApplyRun::ApplyRun(std::string id, v1::ClusterDescription description, std::string who, std::string why, Seams seams)
-    : id_(std::move(id)),
-      description_(std::move(description)),
-      who_(std::move(who)),
-      why_(std::move(why)),
-      seams_(std::move(seams)) {}
+ApplyRun::ApplyRun(ApplyOrder order, Seams seams)
+    : order_(std::move(order)),
+      seams_(std::move(seams)),
+      flight_({order_.id, order_.description.cluster(), order_.who, order_.why}, seams_.journal, seams_.send) {}
 
 std::optional<absl::Status> ApplyRun::Step(const ClusterView& view, absl::Time now) {
   if (ended_.has_value()) return ended_;
@@ -43,7 +45,16 @@ std::optional<absl::Status> ApplyRun::Step(const ClusterView& view, absl::Time n
       Lock(view, now);
       break;
     case Phase::kPlan:
-      Plan(view, now);
+      MakeNextStep(view, now);
+      break;
+    case Phase::kPredict:
+      TakePrediction(view, now);
+      break;
+    case Phase::kAct:
+      Act(view, now);
+      break;
+    case Phase::kSettle:
+      Settle(view, now);
       break;
     case Phase::kReady:
       Ready(view, now);
@@ -71,57 +82,6 @@ void ApplyRun::Progress(v1::ApplyProgress::State state, const std::string& step,
   seams_.progress(progress);
 }
 
-absl::Status ApplyRun::Issue(const std::string& host, v1::Action action, const std::string& what, absl::Time now) {
-  action.set_id(absl::StrCat(id_, "/", ++action_count_));
-  action.set_operation_id(id_);
-  *action.mutable_timeout() = ToProto(kActionTimeout);
-  std::vector<v1::JournalRecord> records(1);
-  *records[0].mutable_at() = ToProto(now);
-  records[0].set_cluster(description_.cluster());
-  records[0].set_operation_id(id_);
-  records[0].set_who(who_);
-  records[0].set_why(why_);
-  records[0].mutable_action_issued()->set_host(host);
-  *records[0].mutable_action_issued()->mutable_action() = action;
-  const bool undo = action.has_release_lock();
-  if (const absl::Status kept = seams_.journal->Append(&records, undo ? RecordUse::kUndo : RecordUse::kOrdinary);
-      !kept.ok() && !undo) {
-    return kept;
-  }
-  if (!seams_.send(host, action)) {
-    return absl::UnavailableError(absl::StrCat("the agent on ", host, " is not connected"));
-  }
-  action_id_ = action.id();
-  action_what_ = what;
-  action_deadline_ = now + kActionTimeout + kAnswerSlack;
-  return absl::OkStatus();
-}
-
-std::optional<v1::ActionResult> ApplyRun::TakeResult(const ClusterView& view, absl::Time now) {
-  v1::ActionResult result;
-  if (const auto found = view.results.find(action_id_); found != view.results.end()) {
-    result = found->second;
-  } else if (now > action_deadline_) {
-    result.set_action_id(action_id_);
-    result.set_outcome(v1::ActionResult::OUTCOME_TIMED_OUT);
-    result.set_message("no answer from the agent");
-  } else {
-    return std::nullopt;
-  }
-  std::vector<v1::JournalRecord> records(1);
-  *records[0].mutable_at() = ToProto(now);
-  records[0].set_cluster(description_.cluster());
-  records[0].set_operation_id(id_);
-  records[0].set_who(who_);
-  *records[0].mutable_action_ended()->mutable_result() = result;
-  // Its loss would lose no more than a line of history: the next step reads the CIB, not the journal.
-  if (const absl::Status kept = seams_.journal->Append(&records, RecordUse::kUndo); !kept.ok()) {
-    Progress(v1::ApplyProgress::STATE_FAILED, "journal", std::string(kept.message()), now);
-  }
-  action_id_.clear();
-  return result;
-}
-
 void ApplyRun::AskDc(const std::string& dc, absl::Time now) {
   if (now - asked_at_ < kAskAgain) return;
   asked_at_ = now;
@@ -131,172 +91,274 @@ void ApplyRun::AskDc(const std::string& dc, absl::Time now) {
   seams_.observe(dc, observe);
 }
 
+// Views may be a minute old when idle: everyone has to look again before the answer can be no.
+void ApplyRun::AskAll(const ClusterView& view, absl::Time now) {
+  if (now - asked_at_ < kAskAgain) return;
+  asked_at_ = now;
+  v1::Observe observe;
+  observe.set_cluster(true);
+  observe.set_cib(true);
+  for (const auto& [node, host] : view.nodes) seams_.observe(node, observe);
+}
+
 void ApplyRun::Gate(const ClusterView& view, absl::Time now) {
   const std::string dc = QuorateDc(view);
-  std::string missing = "no node with an agent is a DC with quorum (pcs status; systemctl status jettyfleet-agent)";
+  std::string missing;
   if (dc.empty()) {
-    // Views may be a minute old when idle: everyone has to look again before the answer can be no.
-    if (now - asked_at_ >= kAskAgain) {
-      asked_at_ = now;
-      v1::Observe observe;
-      observe.set_cluster(true);
-      for (const auto& [node, host] : view.nodes) seams_.observe(node, observe);
-    }
+    AskAll(view, now);
+    missing = DcClaims(view);
   } else {
     const HostView& host = view.nodes.at(dc);
     const v1::ClusterFact& cluster = host.report.cluster();
+    const bool busy = cluster.idle() != v1::ANSWER_YES;
     if (host.fresh.cluster < phase_began_ || host.fresh.cib < phase_began_) {
       missing = absl::StrCat("the DC ", dc, " does not answer");
     } else if (!host.report.cib().error().empty()) {
       missing = absl::StrCat("the CIB cannot be read on ", dc, ": ", host.report.cib().error());
-    } else if (cluster.idle() != v1::ANSWER_YES) {
+    } else if (busy && (now - phase_began_ < kBusyWithFailures || !HasFailures(cluster))) {
       missing = absl::StrCat("the cluster is in transition (", cluster.dc_state(), " on ", dc, ")");
     } else if (cluster.maintenance_mode()) {
       missing = "the cluster is in maintenance mode; pcs property set maintenance-mode=false";
     } else {
-      std::set<std::string> members;
-      for (const v1::ClusterNodeFact& node : cluster.nodes()) members.insert(node.name());
-      for (const std::string& node : description_.nodes()) {
-        if (!members.contains(node)) {
-          return End(absl::InvalidArgumentError(absl::StrCat("the description names node ", node, ", the cluster has ",
-                                                             absl::StrJoin(members, ", "))),
-                     now);
-        }
+      if (said_.insert(absl::StrCat("gate ", dc)).second) {
+        Progress(v1::ApplyProgress::STATE_DONE, "gate",
+                 absl::StrCat("quorum, ", busy ? "busy with failures" : "idle", ", DC ", dc), now);
       }
-      Progress(v1::ApplyProgress::STATE_DONE, "gate", absl::StrCat("quorum, idle, DC ", dc), now);
+      // What is refused, or needs nothing, needs no lock.
+      const Plan plan = MakePlan(order_.description, view);
+      if (!plan.refused.empty()) return End(absl::FailedPreconditionError(plan.refused), now);
+      if (plan.steps.empty()) return NothingLeft(plan, now);
       return Enter(Phase::kLock, now);
     }
     AskDc(dc, now);
   }
-  if (now - phase_began_ > kGateDeadline) End(absl::FailedPreconditionError(missing), now);
+  if (now - phase_began_ > (lock_tried_ ? kRestDeadline : kGateDeadline)) {
+    End(absl::FailedPreconditionError(missing), now);
+  }
 }
 
 void ApplyRun::Lock(const ClusterView& view, absl::Time now) {
-  const std::string dc = QuorateDc(view);
-  if (action_id_.empty()) {
+  if (!flight_.under_way()) {
+    if (now - locked_at_ < kLockDuration / 2) return Enter(Phase::kPlan, now);
+    const std::string dc = QuorateDc(view);
     if (dc.empty()) return Enter(Phase::kGate, now);
     v1::Action action;
-    action.set_epoch(view.epoch);
-    action.mutable_acquire_lock()->set_holder(view.coordinator_uuid);
-    *action.mutable_acquire_lock()->mutable_duration() = ToProto(kLockDuration);
-    if (const absl::Status issued = Issue(dc, std::move(action), "lock", now); !issued.ok()) return End(issued, now);
+    if (locked_at_ == absl::InfinitePast()) {
+      action.mutable_acquire_lock()->set_holder(view.coordinator_uuid);
+      *action.mutable_acquire_lock()->mutable_duration() = ToProto(kLockDuration);
+    } else {
+      action.mutable_renew_lock()->set_holder(view.coordinator_uuid);
+      *action.mutable_renew_lock()->mutable_duration() = ToProto(kLockDuration);
+    }
+    const absl::Status issued = flight_.Issue(dc, std::move(action), view.epoch, now);
+    if (absl::IsUnavailable(issued)) return StartOver(std::string(issued.message()), now);
+    if (!issued.ok()) return End(issued, now);
     lock_tried_ = true;
     return;
   }
-  const std::optional<v1::ActionResult> result = TakeResult(view, now);
+  const std::optional<v1::ActionResult> result = flight_.Take(view, now);
   if (!result.has_value()) return;
-  if (result->outcome() == v1::ActionResult::OUTCOME_DONE) return Enter(Phase::kPlan, now);
+  if (result->outcome() == v1::ActionResult::OUTCOME_DONE) {
+    locked_at_ = now;
+    return Enter(Phase::kPlan, now);
+  }
   if (result->outcome() == v1::ActionResult::OUTCOME_REFUSED && result->has_lock()) {
     lock_tried_ = false;  // it is not ours to give back
     return End(absl::AbortedError(result->message()), now);
   }
-  if (result->outcome() == v1::ActionResult::OUTCOME_TIMED_OUT && ++unknown_outcomes_ < kMostUnknownOutcomes) {
-    return Enter(Phase::kGate, now);  // acquiring again is harmless if we already hold it
-  }
+  // Acquiring again is harmless if we already hold it.
+  if (result->outcome() == v1::ActionResult::OUTCOME_TIMED_OUT) return StartOver(result->message(), now);
   End(absl::FailedPreconditionError(result->message()), now);
 }
 
-void ApplyRun::Plan(const ClusterView& view, absl::Time now) {
-  if (!action_id_.empty()) {
-    const std::string what = action_what_;
-    const std::optional<v1::ActionResult> result = TakeResult(view, now);
-    if (!result.has_value()) return;
-    if (result->outcome() == v1::ActionResult::OUTCOME_DONE) {
-      Progress(v1::ApplyProgress::STATE_DONE, what, "", now);
-      done_what_ = what;
-    } else if (result->outcome() == v1::ActionResult::OUTCOME_TIMED_OUT && ++unknown_outcomes_ < kMostUnknownOutcomes) {
-      Progress(v1::ApplyProgress::STATE_FAILED, what, absl::StrCat(result->message(), "; reading what became of it"),
-               now);
-    } else {
-      Progress(v1::ApplyProgress::STATE_FAILED, what, result->message(), now);
-      return End(absl::InternalError(absl::StrCat(what, ": ", result->message())), now);
-    }
-    Enter(Phase::kPlan, now);  // everything is read again before the next step
-  }
+void ApplyRun::MakeNextStep(const ClusterView& view, absl::Time now) {
   const std::string dc = QuorateDc(view);
   if (dc.empty()) return Enter(Phase::kGate, now);
+  if (now - locked_at_ >= kLockDuration / 2) return Enter(Phase::kLock, now);
   const HostView& host = view.nodes.at(dc);
   const v1::ClusterFact& cluster = host.report.cluster();
-  if (host.fresh.cib < phase_began_ || host.fresh.cluster < phase_began_ || !host.report.cib().error().empty() ||
-      cluster.idle() != v1::ANSWER_YES) {
+  const bool seen =
+      host.fresh.cib >= phase_began_ && host.fresh.cluster >= phase_began_ && host.report.cib().error().empty();
+  const bool at_rest =
+      cluster.idle() == v1::ANSWER_YES || (now - phase_began_ >= kBusyWithFailures && HasFailures(cluster));
+  if (!seen || !at_rest) {
     AskDc(dc, now);
-    if (now - phase_began_ > kReadyDeadline) {
+    if (now - phase_began_ > kRestDeadline) {
       End(absl::DeadlineExceededError(absl::StrCat("the cluster does not come to rest on ", dc)), now);
     }
     return;
   }
-  while (resource_ < description_.resources_size()) {
-    const v1::ResourceDescription& wanted = description_.resources(resource_);
-    ApplyStep step = NextApplyStep(wanted, host.report.cib(), cluster.nodes_size());
-    switch (step.kind) {
-      case ApplyStep::Kind::kUnchanged:
-        Progress(v1::ApplyProgress::STATE_UNCHANGED, absl::StrCat("resource ", wanted.name()), step.what, now);
-        ++resource_;
-        continue;
-      case ApplyStep::Kind::kRefuse:
-        return End(absl::FailedPreconditionError(step.what), now);
-      case ApplyStep::Kind::kAct:
-        if (step.what == done_what_) {
-          return End(absl::InternalError(absl::StrCat(step.what, ": the agent answered that it is done, the CIB does ",
-                                                      "not show it; has somebody undone it? (pcs resource config)")),
-                     now);
-        }
-        Progress(v1::ApplyProgress::STATE_STARTED, step.what, "", now);
-        step.action.set_epoch(view.epoch);
-        if (const absl::Status issued = Issue(dc, std::move(step.action), step.what, now); !issued.ok()) {
-          End(issued, now);
-        }
-        return;
-    }
+  Plan plan = MakePlan(order_.description, view);
+  if (!plan.refused.empty()) return End(absl::FailedPreconditionError(plan.refused), now);
+  if (plan.steps.empty()) return NothingLeft(plan, now);
+  PlanStep& next = plan.steps.front();
+  if (done_.contains(next.what) || done_.size() > kMostSteps) {
+    return End(absl::InternalError(absl::StrCat(next.what, ": it was done, and it is needed again (", next.found,
+                                                "); is somebody undoing it, or does it fail each time?")),
+               now);
   }
+  if (!predictions_.contains(next.what)) return Predict(view, plan, dc, now);
+  Begin(view, std::move(next), dc, now);
+}
+
+void ApplyRun::NothingLeft(const Plan& plan, absl::Time now) {
+  for (const v1::ResourceDescription& resource : order_.description.resources()) {
+    Progress(v1::ApplyProgress::STATE_UNCHANGED, absl::StrCat("resource ", resource.name()), "as described", now);
+  }
+  for (const std::string& remark : plan.remarks) Progress(v1::ApplyProgress::STATE_UNCHANGED, "remark", remark, now);
   Enter(Phase::kReady, now);
 }
 
-void ApplyRun::Ready(const ClusterView& view, absl::Time now) {
-  const std::string dc = QuorateDc(view);
-  std::vector<std::string> missing;
-  if (dc.empty()) missing.push_back("no DC with quorum");
-  for (const v1::ResourceDescription& resource : description_.resources()) {
-    if (dc.empty()) break;
-    const uint32_t node_count = view.nodes.at(dc).report.cluster().nodes_size();
-    const uint32_t expected =
-        resource.clone_max() == 0 ? node_count : std::min<uint32_t>(resource.clone_max(), node_count);
-    const std::vector<std::string> running = NodesRunning(view, resource);
-    if (running.size() < expected) {
-      missing.push_back(absl::StrCat(running.size(), " of ", expected, " instances of ", resource.name(), " started"));
-    }
-    for (const std::string& node : running) {
-      const auto host = view.nodes.find(node);
-      if (host == view.nodes.end()) {
-        missing.push_back(absl::StrCat("no agent on ", node));
-        continue;
-      }
-      const v1::VerifyFinding finding = JudgeInstance(host->second, resource, phase_began_);
-      if (finding.passed() != v1::ANSWER_YES) {
-        missing.push_back(absl::StrCat(finding.subject(), ": ", finding.detail()));
-      } else if (ready_.insert(finding.subject()).second) {
-        Progress(v1::ApplyProgress::STATE_DONE, finding.subject(), finding.detail(), now);
-      }
+void ApplyRun::Predict(const ClusterView& view, const Plan& plan, const std::string& dc, absl::Time now) {
+  v1::Action look;
+  asked_steps_.clear();
+  for (const PlanStep& step : plan.steps) {
+    asked_steps_.push_back(step.what);
+    *look.mutable_predict_actions()->add_actions() = step.action;
+  }
+  const absl::Status asked = flight_.Ask(dc, std::move(look), view.epoch, now);
+  if (absl::IsUnavailable(asked)) return StartOver(std::string(asked.message()), now);
+  if (!asked.ok()) return End(asked, now);
+  Enter(Phase::kPredict, now);
+}
+
+void ApplyRun::TakePrediction(const ClusterView& view, absl::Time now) {
+  const std::optional<v1::ActionResult> result = flight_.Take(view, now);
+  if (!result.has_value()) return;
+  if (result->outcome() == v1::ActionResult::OUTCOME_TIMED_OUT) return StartOver(result->message(), now);
+  predictions_.clear();
+  for (std::size_t i = 0; i < asked_steps_.size(); ++i) {
+    v1::Prediction& prediction = predictions_[asked_steps_[i]];
+    if (static_cast<int>(i) < result->predictions_size()) {
+      prediction = result->predictions(static_cast<int>(i));
+    } else {
+      prediction.set_error(result->message().empty() ? "the agent predicted nothing" : result->message());
     }
   }
-  if (missing.empty()) return End(absl::OkStatus(), now);
+  // What was planned on has not changed by being looked at, but time has passed: everything is read again.
+  Enter(Phase::kPlan, now);
+}
+
+void ApplyRun::Begin(const ClusterView& view, PlanStep step, const std::string& dc, absl::Time now) {
+  const v1::Prediction& prediction = predictions_.at(step.what);
+  const Disruption disruption = DisruptionOf(step.action, prediction, view);
+  if (disruption.nodes.size() > 1) {
+    return End(absl::FailedPreconditionError(absl::StrCat(step.what, " would stop ",
+                                                          absl::StrJoin(disruption.instances, " and "),
+                                                          " at once; do it by hand, node by node")),
+               now);
+  }
+  if (!order_.allow_disruption && (disruption.unknown || !disruption.instances.empty())) {
+    return End(absl::FailedPreconditionError(absl::StrCat(
+                   step.what,
+                   disruption.unknown ? absl::StrCat(" cannot be predicted (", prediction.error(), ")")
+                                      : absl::StrCat(" would stop ", absl::StrJoin(disruption.instances, " and ")),
+                   "; --allow-disruption does it nevertheless")),
+               now);
+  }
+  step_ = std::move(step);
+  before_ = InstancesOf(view);
+  Progress(v1::ApplyProgress::STATE_STARTED, step_.what, step_.found, now);
+  const absl::Status issued = flight_.Issue(step_.host.empty() ? dc : step_.host, step_.action, view.epoch, now);
+  if (absl::IsUnavailable(issued)) return StartOver(std::string(issued.message()), now);
+  if (!issued.ok()) return End(issued, now);
+  Enter(Phase::kAct, now);
+}
+
+void ApplyRun::Act(const ClusterView& view, absl::Time now) {
+  const std::optional<v1::ActionResult> result = flight_.Take(view, now);
+  if (!result.has_value()) return;
+  if (result->outcome() == v1::ActionResult::OUTCOME_DONE) return Enter(Phase::kSettle, now);
+  Progress(v1::ApplyProgress::STATE_STARTED, step_.what, absl::StrCat(result->message(), "; reading what became of it"),
+           now);
+  if (result->outcome() == v1::ActionResult::OUTCOME_TIMED_OUT) return StartOver(result->message(), now);
+  StepEnded(result->message(), now);
+  End(absl::InternalError(absl::StrCat(step_.what, ": ", result->message())), now);
+}
+
+void ApplyRun::Settle(const ClusterView& view, absl::Time now) {
+  const std::string dc = QuorateDc(view);
+  if (dc.empty()) return StartOver("there is no DC with quorum any more", now);
+  const HostView& host = view.nodes.at(dc);
+  const v1::ClusterFact& cluster = host.report.cluster();
+  const bool seen = host.fresh.cluster >= phase_began_ && host.fresh.cib >= phase_began_;
+  const bool at_rest =
+      cluster.idle() == v1::ANSWER_YES || (now - phase_began_ >= kBusyWithFailures && HasFailures(cluster));
+  if (seen && at_rest) {
+    const std::string surprise = Surprise(predictions_.at(step_.what), before_, view);
+    if (surprise.empty()) {
+      done_.insert(step_.what);
+      StepEnded("", now);
+      // What has just been observed serves the next step as well.
+      phase_ = Phase::kPlan;
+      return MakeNextStep(view, now);
+    }
+    if (now - phase_began_ > kSurpriseGrace) {
+      StepEnded(surprise, now);
+      return End(absl::InternalError(absl::StrCat(step_.what, ": ", surprise, "; stopped here")), now);
+    }
+  }
+  AskDc(dc, now);
+  if (now - phase_began_ > kRestDeadline) {
+    End(absl::DeadlineExceededError(absl::StrCat("the cluster does not come to rest after ", step_.what)), now);
+  }
+}
+
+void ApplyRun::StepEnded(const std::string& problem, absl::Time now) {
+  Progress(problem.empty() ? v1::ApplyProgress::STATE_DONE : v1::ApplyProgress::STATE_FAILED, step_.what, problem, now);
+  std::vector<v1::JournalRecord> records(1);
+  *records[0].mutable_at() = ToProto(now);
+  records[0].set_cluster(order_.description.cluster());
+  records[0].set_operation_id(order_.id);
+  records[0].set_who(order_.who);
+  records[0].mutable_apply_step_ended()->set_step(step_.what);
+  records[0].mutable_apply_step_ended()->set_detail(problem);
+  records[0].mutable_apply_step_ended()->set_failed(!problem.empty());
+  if (const absl::Status kept = seams_.journal->Append(&records, RecordUse::kOrdinary); !kept.ok()) {
+    LogError(absl::StrCat(order_.id, ": the end of a step is not in the journal: ", kept.message()));
+  }
+}
+
+void ApplyRun::Ready(const ClusterView& view, absl::Time now) {
+  const Readiness readiness = JudgeReadiness(order_.description, view, phase_began_);
+  for (const v1::VerifyFinding& finding : readiness.ready) {
+    if (said_.insert(finding.subject()).second) {
+      Progress(v1::ApplyProgress::STATE_DONE, finding.subject(), finding.detail(), now);
+    }
+  }
+  if (readiness.missing.empty()) return End(absl::OkStatus(), now);
   if (now - phase_began_ > kReadyDeadline) {
-    return End(absl::DeadlineExceededError(absl::StrCat("not ready: ", absl::StrJoin(missing, "; "))), now);
+    return End(absl::DeadlineExceededError(absl::StrCat("not ready: ", absl::StrJoin(readiness.missing, "; "))), now);
   }
   if (now - asked_at_ < kAskAgain) return;
   asked_at_ = now;
+  const std::string dc = QuorateDc(view);
   for (const auto& [node, host] : view.nodes) {
     v1::Observe observe;
     observe.set_units(true);
     observe.set_http(true);
-    observe.set_cluster(node == dc);
+    observe.set_cluster(node == dc || dc.empty());
     seams_.observe(node, observe);
   }
+  for (const auto& [balancer, host] : view.load_balancers) {
+    v1::Observe observe;
+    observe.set_lb_servers(true);
+    seams_.observe(balancer, observe);
+  }
+}
+
+void ApplyRun::StartOver(const std::string& why, absl::Time now) {
+  flight_.Forget();
+  if (++unknown_outcomes_ > kMostUnknownOutcomes) return End(absl::UnavailableError(why), now);
+  said_.erase(said_.lower_bound("gate "), said_.upper_bound("gate~"));
+  Progress(v1::ApplyProgress::STATE_STARTED, "gate", absl::StrCat(why, "; looking at the cluster again"), now);
+  predictions_.clear();
+  Enter(Phase::kGate, now);
 }
 
 void ApplyRun::End(absl::Status status, absl::Time now) {
   verdict_ = std::move(status);
-  action_id_.clear();
+  flight_.Forget();
   if (!lock_tried_) {
     ended_ = verdict_;
     return;
@@ -305,8 +367,8 @@ void ApplyRun::End(absl::Status status, absl::Time now) {
 }
 
 void ApplyRun::Unlock(const ClusterView& view, absl::Time now) {
-  if (!action_id_.empty()) {
-    const std::optional<v1::ActionResult> result = TakeResult(view, now);
+  if (flight_.under_way()) {
+    const std::optional<v1::ActionResult> result = flight_.Take(view, now);
     if (!result.has_value()) return;
     if (result->outcome() == v1::ActionResult::OUTCOME_DONE) ended_ = verdict_;
   }
@@ -323,10 +385,9 @@ void ApplyRun::Unlock(const ClusterView& view, absl::Time now) {
   if (dc.empty() || now - asked_at_ < kAskAgain) return;
   asked_at_ = now;
   v1::Action action;
-  action.set_epoch(view.epoch);
   action.mutable_release_lock()->set_holder(view.coordinator_uuid);
   // Not sent: tried again until the deadline.
-  Issue(dc, std::move(action), "unlock", now).IgnoreError();
+  flight_.Issue(dc, std::move(action), view.epoch, now).IgnoreError();
 }
 
 }  // namespace jettyfleet

@@ -1,21 +1,37 @@
-// One `apply`: brings a cluster from what it is to what its description says, a step at a time, each step journaled
-// before it is sent and checked against the CIB afterwards.
+// One `apply`: brings a cluster from what it is to what its description says, a step at a time. Each step is planned
+// from what has just been observed, predicted by Pacemaker, journaled before it is sent, and held against its
+// prediction.
 #ifndef JETTYFLEET_COORDINATOR_APPLY_APPLY_RUN_H_
 #define JETTYFLEET_COORDINATOR_APPLY_APPLY_RUN_H_
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "coordinator/apply/action_flight.h"
 #include "coordinator/fleet/view.h"
 #include "coordinator/journal/journal.h"
+#include "coordinator/plan/plan.h"
+#include "coordinator/plan/prediction.h"
 #include "proto/fleet.pb.h"
 #include "proto/session.pb.h"
 
 namespace jettyfleet {
+
+// What an apply is to do. A coordinator that takes one up again after another's death gives the same order: nothing
+// else has to be known, because each step follows from what is observed.
+struct ApplyOrder {
+  std::string id;  // also the operation id of its lock, actions and records
+  v1::ClusterDescription description;
+  std::string who;
+  std::string why;
+  bool allow_disruption = false;
+};
 
 // Core thread only. Driven by Step, which its owner calls on every change of the view and at least every 250 ms; it
 // decides nothing anywhere else.
@@ -29,53 +45,58 @@ class ApplyRun {
     std::function<void(const v1::ApplyProgress&)> progress;
   };
 
-  // `id` is also the operation id of its lock and records.
-  ApplyRun(std::string id, v1::ClusterDescription description, std::string who, std::string why, Seams seams);
+  ApplyRun(ApplyOrder order, Seams seams);
 
-  // Returns the end's status once it has ended: OK, FailedPrecondition (a gate or what exists refuses), Aborted (the
-  // lock is another's), DeadlineExceeded or Internal (a step failed); nullopt while it goes on.
+  // Returns the end's status once it has ended: OK, FailedPrecondition (a gate or what exists refuses, or a step would
+  // stop an instance), Aborted (the lock is another's), DeadlineExceeded or Internal (a step failed, or what happened
+  // is not what Pacemaker predicted); nullopt while it goes on.
   std::optional<absl::Status> Step(const ClusterView& view, absl::Time now);
 
-  const std::string& id() const { return id_; }
-  const std::string& who() const { return who_; }
+  const std::string& id() const { return order_.id; }
+  const std::string& who() const { return order_.who; }
 
  private:
-  enum class Phase { kGate, kLock, kPlan, kReady, kUnlock };
+  enum class Phase { kGate, kLock, kPlan, kPredict, kAct, kSettle, kReady, kUnlock };
 
   void Enter(Phase phase, absl::Time now);
   void Progress(v1::ApplyProgress::State state, const std::string& step, const std::string& detail, absl::Time now);
-  // Journals and sends; an error when it could not be recorded or the agent is not there.
-  absl::Status Issue(const std::string& host, v1::Action action, const std::string& what, absl::Time now);
-  // What became of the action that is under way; nullopt while there is no answer.
-  std::optional<v1::ActionResult> TakeResult(const ClusterView& view, absl::Time now);
   void AskDc(const std::string& dc, absl::Time now);
+  void AskAll(const ClusterView& view, absl::Time now);
 
   void Gate(const ClusterView& view, absl::Time now);
   void Lock(const ClusterView& view, absl::Time now);
-  void Plan(const ClusterView& view, absl::Time now);
+  void MakeNextStep(const ClusterView& view, absl::Time now);
+  void NothingLeft(const Plan& plan, absl::Time now);
+  void Predict(const ClusterView& view, const Plan& plan, const std::string& dc, absl::Time now);
+  void TakePrediction(const ClusterView& view, absl::Time now);
+  void Begin(const ClusterView& view, PlanStep step, const std::string& dc, absl::Time now);
+  void Act(const ClusterView& view, absl::Time now);
+  void Settle(const ClusterView& view, absl::Time now);
+  void StepEnded(const std::string& problem, absl::Time now);
   void Ready(const ClusterView& view, absl::Time now);
   void Unlock(const ClusterView& view, absl::Time now);
+  // The outcome of an action is not known: from the gate on, unless that has happened too often.
+  void StartOver(const std::string& why, absl::Time now);
   // Ends with `status`, the lock given back first if we hold it.
   void End(absl::Status status, absl::Time now);
 
-  const std::string id_;
-  const v1::ClusterDescription description_;
-  const std::string who_;
-  const std::string why_;
+  const ApplyOrder order_;
   const Seams seams_;
+  ActionFlight flight_;
 
   Phase phase_ = Phase::kGate;
   absl::Time phase_began_ = absl::InfinitePast();
   absl::Time asked_at_ = absl::InfinitePast();
-  int action_count_ = 0;
-  std::string action_id_;  // under way; empty: none
-  std::string action_what_;
-  std::string done_what_;  // the last step that was answered as done
-  absl::Time action_deadline_ = absl::InfiniteFuture();
+  absl::Time locked_at_ = absl::InfinitePast();  // InfinitePast: we do not hold the lock
   bool lock_tried_ = false;
-  int resource_ = 0;  // index into the description's resources
   int unknown_outcomes_ = 0;
-  std::set<std::string> ready_;  // "RESOURCE on NODE" already reported as ready
+
+  PlanStep step_;                                      // under way
+  Instances before_;                                   // when it began
+  std::set<std::string> done_;                         // steps that were answered as done
+  std::map<std::string, v1::Prediction> predictions_;  // by step
+  std::vector<std::string> asked_steps_;               // of the prediction under way
+  std::set<std::string> said_;                         // what Gate and Ready have already reported
   absl::Status verdict_;
   std::optional<absl::Status> ended_;
 };

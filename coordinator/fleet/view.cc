@@ -1,6 +1,9 @@
 #include "coordinator/fleet/view.h"
 
+#include <vector>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace jettyfleet {
 namespace {
@@ -28,6 +31,24 @@ std::string QuorateDc(const ClusterView& view) {
   const auto own = view.nodes.find(dc);
   if (own == view.nodes.end() || QuorateClaim(own->second) != dc) return "";
   return dc;
+}
+
+std::string DcClaims(const ClusterView& view) {
+  std::vector<std::string> claims;
+  for (const auto& [name, host] : view.nodes) {
+    const v1::ClusterFact& fact = host.report.cluster();
+    if (!host.connected) {
+      claims.push_back(absl::StrCat(name, "'s agent is not connected"));
+    } else if (fact.dc_present() == v1::ANSWER_YES) {
+      const bool quorum = fact.dc_with_quorum() == v1::ANSWER_YES && fact.quorum().quorate() == v1::ANSWER_YES;
+      claims.push_back(absl::StrCat(name, " names ", fact.dc(), quorum ? " with quorum" : " WITHOUT quorum"));
+    } else {
+      claims.push_back(absl::StrCat(name, " names no DC"));
+    }
+  }
+  return absl::StrCat("no DC with quorum can be reached (",
+                      claims.empty() ? "no agent is known" : absl::StrJoin(claims, ", "),
+                      "); pcs status, systemctl status jettyfleet-agent");
 }
 
 std::map<std::string, v1::LbServerFact> ServersOfNode(const ClusterView& view, const std::string& node) {

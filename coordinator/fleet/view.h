@@ -66,6 +66,9 @@ struct ClusterView {
 // "in a partition BOTH sides name a DC".
 std::string QuorateDc(const ClusterView& view);
 
+// Why there is none, in one line: every DC that a connected node names, with the quorum that it claims.
+std::string DcClaims(const ClusterView& view);
+
 // The HAProxy server facts of `node`, by "LOADBALANCER/BACKEND/SERVER".
 std::map<std::string, v1::LbServerFact> ServersOfNode(const ClusterView& view, const std::string& node);
 

@@ -7,29 +7,28 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "common/description/validate.h"
 #include "common/log.h"
 #include "common/proto_time.h"
 #include "coordinator/server/grpc_status.h"
-#include "coordinator/server/operation_id.h"
 #include "coordinator/verify/judge.h"
 
 namespace jettyfleet {
 namespace {
 
-constexpr absl::Duration kVerifyDeadline = absl::Seconds(8);
 constexpr absl::Duration kTick = absl::Milliseconds(250);
 // Read ahead of a slow follower no further than this.
 constexpr std::size_t kFollowAhead = 512;
 
 }  // namespace
 
-FleetDesk::FleetDesk(CoreLoop& core, Registry& registry, AgentDesk& agents, OperationDesk& operations, Journal& journal,
-                     FleetStore& store, const Clock& clock, std::string coordinator_uuid, uint64_t epoch)
+FleetDesk::FleetDesk(CoreLoop& core, Registry& registry, FreshLook& look, OperationDesk& operations, ApplyDesk& applies,
+                     Journal& journal, FleetStore& store, const Clock& clock, std::string coordinator_uuid,
+                     uint64_t epoch)
     : core_(core),
       registry_(registry),
-      agents_(agents),
+      look_(look),
       operations_(operations),
+      applies_(applies),
       journal_(journal),
       store_(store),
       clock_(clock),
@@ -102,7 +101,8 @@ grpc::Status FleetDesk::GetStatus(const v1::GetStatusRequest& request, v1::GetSt
     for (const auto& [node, host] : view.nodes) add_host(host, status->add_nodes());
     for (const auto& [balancer, host] : view.load_balancers) add_host(host, status->add_load_balancers());
     *status->mutable_description() = view.description;
-    status->set_running_operation(operations_.RunningOn(name));
+    const std::string operation = operations_.RunningOn(name);
+    status->set_running_operation(operation.empty() ? applies_.RunningOn(name) : operation);
   }
   return grpc::Status::OK;
 }
@@ -151,108 +151,13 @@ void FleetDesk::Verify(const v1::VerifyRequest& request, v1::VerifyResponse* res
                        std::function<void(grpc::Status)> done) {
   std::string cluster;
   if (const grpc::Status resolved = Resolve(request.cluster(), &cluster); !resolved.ok()) return done(resolved);
-  const absl::Time now = clock_.WallNow();
-  const ClusterView& view = *registry_.Find(cluster);
-  for (const auto& [node, host] : view.nodes) {
-    v1::Observe observe;
-    observe.set_cluster(true);
-    observe.set_cib(true);
-    observe.set_units(true);
-    observe.set_http(true);
-    agents_.Observe(cluster, node, observe);
-  }
-  for (const auto& [balancer, host] : view.load_balancers) {
-    v1::Observe observe;
-    observe.set_lb_servers(true);
-    agents_.Observe(cluster, balancer, observe);
-  }
-  FinishVerify(cluster, now, now + kVerifyDeadline, response, std::move(done));
-}
-
-void FleetDesk::FinishVerify(const std::string& cluster, absl::Time since, absl::Time deadline,
-                             v1::VerifyResponse* response, std::function<void(grpc::Status)> done) {
-  const ClusterView& view = *registry_.Find(cluster);
-  bool waiting = false;
-  for (const auto& [node, host] : view.nodes) {
-    waiting |=
-        host.connected && std::min({host.fresh.cluster, host.fresh.cib, host.fresh.units, host.fresh.http}) < since;
-  }
-  for (const auto& [balancer, host] : view.load_balancers) waiting |= host.connected && host.fresh.lb_servers < since;
-  if (waiting && clock_.WallNow() < deadline) {
-    core_.PostAfter(absl::Milliseconds(20), [=, this, done = std::move(done)]() mutable {
-      FinishVerify(cluster, since, deadline, response, std::move(done));
-    });
-    return;
-  }
-  response->set_cluster(cluster);
-  const std::vector<v1::VerifyFinding> findings = JudgeCluster(view, since);
-  response->set_passed(Overall(findings));
-  for (const v1::VerifyFinding& finding : findings) *response->add_findings() = finding;
-  done(grpc::Status::OK);
-}
-
-void FleetDesk::Apply(const v1::ApplyRequest& request, const std::string& who,
-                      std::shared_ptr<ResponseStream<v1::ApplyProgress>> stream) {
-  const v1::ClusterDescription& description = request.description();
-  if (const absl::Status valid = ValidateDescription(description); !valid.ok()) return stream->Close(ToGrpc(valid));
-  const std::string cluster = description.cluster();
-  std::string known;
-  if (const grpc::Status resolved = Resolve(cluster, &known); !resolved.ok()) return stream->Close(resolved);
-  if (const auto running = applying_.find(cluster); running != applying_.end()) {
-    return stream->Close(grpc::Status(grpc::StatusCode::FAILED_PRECONDITION,
-                                      absl::StrCat("an apply by ", running->second.run->who(), " is under way (",
-                                                   running->second.run->id(), "); wait for its end")));
-  }
-  if (const std::string operation = operations_.RunningOn(cluster); !operation.empty()) {
-    return stream->Close(grpc::Status(
-        grpc::StatusCode::FAILED_PRECONDITION,
-        absl::StrCat("operation ", operation, " is running on ", cluster, "; wait for its end, or abort it")));
-  }
-  v1::JournalRecord record;
-  *record.mutable_at() = ToProto(clock_.WallNow());
-  record.set_cluster(cluster);
-  record.set_who(who);
-  record.set_why(request.why());
-  *record.mutable_description_stored()->mutable_description() = description;
-  std::vector<v1::JournalRecord> records{record};
-  if (const absl::Status kept = journal_.Append(&records, RecordUse::kOrdinary); !kept.ok()) {
-    return stream->Close(ToGrpc(kept));
-  }
-  if (const absl::Status stored = store_.StoreDescription(description); !stored.ok()) {
-    return stream->Close(ToGrpc(stored));
-  }
-  registry_.SetDescription(description);
-  agents_.PushWatches();
-  ApplyRun::Seams seams;
-  seams.journal = &journal_;
-  seams.send = [this, cluster](const std::string& host, const v1::Action& action) {
-    return agents_.Send(cluster, host, action);
-  };
-  seams.observe = [this, cluster](const std::string& host, const v1::Observe& observe) {
-    agents_.Observe(cluster, host, observe);
-  };
-  seams.progress = [stream](const v1::ApplyProgress& progress) { stream->Write(progress); };
-  applying_[cluster] = {std::make_unique<ApplyRun>(NewOperationId("a", clock_.WallNow()), description, who,
-                                                   request.why(), std::move(seams)),
-                        stream};
-  Tick(cluster);
-}
-
-void FleetDesk::Tick(const std::string& cluster) {
-  StepApply(cluster);
-  if (applying_.contains(cluster)) core_.PostAfter(kTick, [this, cluster] { Tick(cluster); });
-}
-
-void FleetDesk::StepApply(const std::string& cluster) {
-  const auto found = applying_.find(cluster);
-  if (found == applying_.end()) return;
-  const std::optional<absl::Status> ended = found->second.run->Step(*registry_.Find(cluster), clock_.WallNow());
-  if (!ended.has_value()) return;
-  LogInfo(absl::StrCat("apply ", found->second.run->id(), " on ", cluster, ": ",
-                       ended->ok() ? "done" : std::string(ended->message())));
-  found->second.stream->Close(ToGrpc(*ended));
-  registry_.Find(cluster)->results.clear();
-  applying_.erase(found);
+  look_.Everywhere(cluster, [this, cluster, response, done = std::move(done)](absl::Time since) {
+    response->set_cluster(cluster);
+    const std::vector<v1::VerifyFinding> findings = JudgeCluster(*registry_.Find(cluster), since);
+    response->set_passed(Overall(findings));
+    for (const v1::VerifyFinding& finding : findings) *response->add_findings() = finding;
+    done(grpc::Status::OK);
+  });
 }
 
 void FleetDesk::ListEvents(const v1::ListEventsRequest& request,
@@ -303,7 +208,7 @@ void FleetDesk::OnAppended() {
 }
 
 void FleetDesk::OnChanged(const std::string& cluster) {
-  StepApply(cluster);
+  applies_.OnChanged(cluster);
   operations_.OnChanged(cluster);
   OnAppended();
 }

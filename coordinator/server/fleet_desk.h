@@ -11,12 +11,12 @@
 #include <string>
 
 #include "common/clock.h"
-#include "coordinator/apply/apply_run.h"
 #include "coordinator/core/core_loop.h"
 #include "coordinator/fleet/registry.h"
 #include "coordinator/journal/fleet_store.h"
 #include "coordinator/journal/journal.h"
-#include "coordinator/server/agent_desk.h"
+#include "coordinator/server/apply_desk.h"
+#include "coordinator/server/fresh_look.h"
 #include "coordinator/server/operation_desk.h"
 #include "coordinator/server/response_stream.h"
 #include "proto/fleet.pb.h"
@@ -26,18 +26,16 @@ namespace jettyfleet {
 // Core thread only; owned by main. `who` is the caller's identity in words, for records.
 class FleetDesk {
  public:
-  FleetDesk(CoreLoop& core, Registry& registry, AgentDesk& agents, OperationDesk& operations, Journal& journal,
-            FleetStore& store, const Clock& clock, std::string coordinator_uuid, uint64_t epoch);
+  FleetDesk(CoreLoop& core, Registry& registry, FreshLook& look, OperationDesk& operations, ApplyDesk& applies,
+            Journal& journal, FleetStore& store, const Clock& clock, std::string coordinator_uuid, uint64_t epoch);
 
   // Reads the stored descriptions; before any agent connects.
   absl::Status Open();
 
   grpc::Status GetStatus(const v1::GetStatusRequest& request, v1::GetStatusResponse* response);
   grpc::Status Discover(const v1::DiscoverRequest& request, v1::DiscoverResponse* response);
-  // Has every host look again first; `done` is called when all have answered or after 8 s.
+  // Has every host look again first.
   void Verify(const v1::VerifyRequest& request, v1::VerifyResponse* response, std::function<void(grpc::Status)> done);
-  void Apply(const v1::ApplyRequest& request, const std::string& who,
-             std::shared_ptr<ResponseStream<v1::ApplyProgress>> stream);
   void ListEvents(const v1::ListEventsRequest& request, std::shared_ptr<ResponseStream<v1::ListEventsResponse>> stream);
 
   // The cluster's view changed: whoever waits for it looks at it.
@@ -51,10 +49,6 @@ class FleetDesk {
   grpc::Status Resolve(const std::string& name, std::string* cluster) const;
 
  private:
-  struct Applying {
-    std::unique_ptr<ApplyRun> run;
-    std::shared_ptr<ResponseStream<v1::ApplyProgress>> stream;
-  };
   struct Follower {
     std::string cluster;
     uint64_t after;
@@ -62,25 +56,21 @@ class FleetDesk {
     std::shared_ptr<ResponseStream<v1::ListEventsResponse>> stream;
   };
 
-  void StepApply(const std::string& cluster);
-  void FinishVerify(const std::string& cluster, absl::Time since, absl::Time deadline, v1::VerifyResponse* response,
-                    std::function<void(grpc::Status)> done);
   // Feeds who reads too slowly to be fed at once, while there is a follower at all.
   void FeedSlowReaders();
   // False when the stream is over, at its end, or a record cannot be read.
   bool Feed(Follower* follower);
-  void Tick(const std::string& cluster);
 
   CoreLoop& core_;
   Registry& registry_;
-  AgentDesk& agents_;
+  FreshLook& look_;
   OperationDesk& operations_;
+  ApplyDesk& applies_;
   Journal& journal_;
   FleetStore& store_;
   const Clock& clock_;
   const std::string coordinator_uuid_;
   const uint64_t epoch_;
-  std::map<std::string, Applying> applying_;  // by cluster
   std::list<Follower> followers_;
 };
 

@@ -100,6 +100,13 @@ grpc::ServerUnaryReactor* FleetService::Verify(grpc::CallbackServerContext* cont
   });
 }
 
+grpc::ServerUnaryReactor* FleetService::Plan(grpc::CallbackServerContext* context, const v1::PlanRequest* request,
+                                             v1::PlanResponse* response) {
+  return Unary(context, "Plan", [this, request, response](const std::string&, const auto& finish) {
+    applies_.Plan(*request, response, finish);
+  });
+}
+
 grpc::ServerUnaryReactor* FleetService::ListOperations(grpc::CallbackServerContext* context,
                                                        const v1::ListOperationsRequest* request,
                                                        v1::ListOperationsResponse* response) {
@@ -156,7 +163,7 @@ grpc::ServerWriteReactor<v1::ApplyProgress>* FleetService::Apply(grpc::CallbackS
         if (const grpc::Status bounded = CheckTexts({&request.request_id()}, {&request.why()}); !bounded.ok()) {
           return stream->Close(bounded);
         }
-        fleet_.Apply(request, who, stream);
+        applies_.Apply(request, who, stream);
       });
 }
 

@@ -6,6 +6,7 @@
 
 #include "common/tls/caller.h"
 #include "coordinator/core/core_loop.h"
+#include "coordinator/server/apply_desk.h"
 #include "coordinator/server/fleet_desk.h"
 #include "coordinator/server/operation_desk.h"
 #include "proto/fleet_service.grpc.pb.h"
@@ -15,8 +16,9 @@ namespace jettyfleet {
 // Owned by main. gRPC's threads call it; nothing in it blocks or decides.
 class FleetService final : public v1::FleetService::CallbackService {
  public:
-  FleetService(CoreLoop& core, CallerGate& gate, FleetDesk& fleet, OperationDesk& operations, FleetStore& store)
-      : core_(core), gate_(gate), fleet_(fleet), operations_(operations), store_(store) {}
+  FleetService(CoreLoop& core, CallerGate& gate, FleetDesk& fleet, ApplyDesk& applies, OperationDesk& operations,
+               FleetStore& store)
+      : core_(core), gate_(gate), fleet_(fleet), applies_(applies), operations_(operations), store_(store) {}
 
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context, const v1::GetStatusRequest* request,
                                       v1::GetStatusResponse* response) override;
@@ -24,6 +26,8 @@ class FleetService final : public v1::FleetService::CallbackService {
                                      v1::DiscoverResponse* response) override;
   grpc::ServerUnaryReactor* Verify(grpc::CallbackServerContext* context, const v1::VerifyRequest* request,
                                    v1::VerifyResponse* response) override;
+  grpc::ServerUnaryReactor* Plan(grpc::CallbackServerContext* context, const v1::PlanRequest* request,
+                                 v1::PlanResponse* response) override;
   grpc::ServerUnaryReactor* ListOperations(grpc::CallbackServerContext* context,
                                            const v1::ListOperationsRequest* request,
                                            v1::ListOperationsResponse* response) override;
@@ -58,6 +62,7 @@ class FleetService final : public v1::FleetService::CallbackService {
   CoreLoop& core_;
   CallerGate& gate_;
   FleetDesk& fleet_;
+  ApplyDesk& applies_;
   OperationDesk& operations_;
   FleetStore& store_;
 };

@@ -6,7 +6,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "coordinator/plan/apply_plan.h"
+#include "coordinator/plan/planner.h"
+#include "coordinator/plan/resource_plan.h"
 
 namespace jettyfleet {
 namespace {
@@ -87,18 +88,20 @@ void JudgeNodes(const ClusterView& view, const v1::ClusterFact* cluster, std::ve
   }
 }
 
-void JudgeConfiguration(const v1::ResourceDescription& resource, const v1::CibFact& cib, uint32_t node_count,
-                        std::vector<v1::VerifyFinding>* findings) {
+void JudgeConfiguration(const v1::ClusterDescription& description, const v1::ResourceDescription& resource,
+                        const ClusterView& view, std::vector<v1::VerifyFinding>* findings) {
   const std::string subject = absl::StrCat("resource ", resource.name());
-  if (!cib.error().empty()) {
-    findings->push_back(
-        Finding(subject, v1::ANSWER_UNSPECIFIED, absl::StrCat("the CIB could not be read: ", cib.error())));
+  const std::string& error = view.nodes.at(QuorateDc(view)).report.cib().error();
+  if (!error.empty()) {
+    findings->push_back(Finding(subject, v1::ANSWER_UNSPECIFIED, absl::StrCat("the CIB could not be read: ", error)));
     return;
   }
-  const ApplyStep step = NextApplyStep(resource, cib, node_count);
-  findings->push_back(
-      Finding(subject, step.kind == ApplyStep::Kind::kUnchanged ? v1::ANSWER_YES : v1::ANSWER_NO,
-              step.kind == ApplyStep::Kind::kAct ? absl::StrCat("not there yet; apply would ", step.what) : step.what));
+  const Plan plan = PlanOfResource(description, resource, view);
+  if (!plan.refused.empty()) return findings->push_back(Finding(subject, v1::ANSWER_NO, plan.refused));
+  if (plan.steps.empty()) return findings->push_back(Finding(subject, v1::ANSWER_YES, "as described"));
+  for (const PlanStep& step : plan.steps) {
+    findings->push_back(Finding(subject, v1::ANSWER_NO, absl::StrCat(step.found, "; apply would ", step.what)));
+  }
 }
 
 void JudgeBalancers(const ClusterView& view, absl::Time since, std::vector<v1::VerifyFinding>* findings) {
@@ -215,16 +218,15 @@ std::vector<v1::VerifyFinding> JudgeCluster(const ClusterView& view, absl::Time 
           Finding(absl::StrCat("resource ", resource.name()), v1::ANSWER_UNSPECIFIED, "no quorate DC to ask"));
       continue;
     }
-    const uint32_t node_count = dc_report->cluster().nodes_size();
+    const std::size_t allowed = AllowedNodes(view.description, view).size();
     if (dc_report->has_cib() && view.nodes.at(dc).fresh.cib >= since) {
-      JudgeConfiguration(resource, dc_report->cib(), node_count, &findings);
+      JudgeConfiguration(view.description, resource, view, &findings);
     } else {
       findings.push_back(
           Finding(absl::StrCat("resource ", resource.name()), v1::ANSWER_UNSPECIFIED, "the CIB has not been read"));
     }
     const std::vector<std::string> running = NodesRunning(view, resource);
-    const uint32_t expected =
-        resource.clone_max() == 0 ? node_count : std::min<uint32_t>(resource.clone_max(), node_count);
+    const std::size_t expected = std::min<std::size_t>(InstancesWanted(resource, allowed), allowed);
     findings.push_back(Finding(absl::StrCat("instances of ", resource.name()),
                                running.size() == expected ? v1::ANSWER_YES : v1::ANSWER_NO,
                                absl::StrCat(running.size(), " of ", expected, " started", running.empty() ? "" : ": ",

@@ -40,6 +40,8 @@ ScriptedCluster::ScriptedCluster() : view_(HealthyView()), began_(Noon() + absl:
   for (auto& [name, host] : view_.nodes) {
     host.report.mutable_cib()->Clear();
     host.report.mutable_cluster()->clear_instances();
+    host.report.mutable_units(0)->set_active_state("inactive");
+    host.report.mutable_units(0)->set_main_pid(0);
   }
 }
 
@@ -54,7 +56,9 @@ v1::PrimitiveFact* ScriptedCluster::AddPrimitive(const std::string& id, const st
   primitive->set_id(id);
   primitive->set_resource_class("systemd");
   primitive->set_type(unit);
-  primitive->set_monitor_interval("10s");
+  v1::OperationFact* const monitor = primitive->add_operations();
+  monitor->set_name("monitor");
+  monitor->set_interval("10s");
   return primitive;
 }
 
@@ -63,6 +67,10 @@ absl::Status ScriptedCluster::Run() {
   seams.journal = &journal_;
   seams.send = [this](const std::string& host, const v1::Action& action) { return Take(host, action); };
   seams.observe = [this](const std::string& host, const v1::Observe& observe) {
+    if (const auto balancer = view_.load_balancers.find(host); balancer != view_.load_balancers.end()) {
+      balancer->second.fresh.lb_servers = now_;
+      return;
+    }
     HostView& asked = view_.nodes.at(host);
     if (!observes || !asked.connected) return;
     if (observe.cluster()) asked.fresh.cluster = now_;
@@ -74,7 +82,7 @@ absl::Status ScriptedCluster::Run() {
     if (observe.http()) asked.fresh.http = now_;
   };
   seams.progress = [this](const v1::ApplyProgress& progress) { progress_.push_back(progress); };
-  ApplyRun run("a-1", view_.description, "operator alice", "a test", seams);
+  ApplyRun run({"a-1", view_.description, "operator alice", "a test", allow_disruption}, seams);
   while (took() < absl::Hours(1)) {
     const std::optional<absl::Status> ended = run.Step(view_, now_);
     if (ended.has_value()) return *ended;
@@ -90,8 +98,11 @@ bool ScriptedCluster::Take(const std::string& host, const v1::Action& action) {
   for (const v1::JournalRecord& record : journal_.records()) {
     durable |= record.action_issued().action().id() == action.id() && record.action_issued().host() == host;
   }
-  all_were_durable_ &= durable;
-  sent_.push_back({host, action});
+  // To look is no act: it is neither recorded nor counted.
+  if (!action.has_predict_actions()) {
+    all_were_durable_ &= durable;
+    sent_.push_back({host, action});
+  }
   const auto found = answers.find(KindOf(action));
   switch (found == answers.end() ? Answer::kDoes : found->second) {
     case Answer::kDoes:
@@ -113,7 +124,7 @@ bool ScriptedCluster::Take(const std::string& host, const v1::Action& action) {
       view_.results[action.id()] = Result(action, v1::ActionResult::OUTCOME_TIMED_OUT, "the agent went away");
       break;
   }
-  after_send(sent_.back());
+  if (!action.has_predict_actions()) after_send(sent_.back());
   return true;
 }
 
@@ -137,6 +148,14 @@ v1::ActionResult ScriptedCluster::Do(const v1::Action& action) {
     case v1::Action::kCloneResource:
       Clone(action.clone_resource());
       break;
+    case v1::Action::kSetMeta:
+      SetMetaOf(action.set_meta());
+      break;
+    case v1::Action::kRenewLock:
+      break;
+    case v1::Action::kPredictActions:
+      for (const v1::Action& asked : action.predict_actions().actions()) *result.add_predictions() = predict(asked);
+      break;
     default:
       result = Result(action, v1::ActionResult::OUTCOME_UNIMPLEMENTED, "no apply needs this");
   }
@@ -153,6 +172,21 @@ void ScriptedCluster::Clone(const v1::CloneResource& clone) {
   StartInstances();
 }
 
+void ScriptedCluster::SetMetaOf(const v1::SetMeta& set) {
+  for (v1::PrimitiveFact& primitive : *cib_.mutable_primitives()) {
+    auto* const meta = primitive.id() == set.target()      ? primitive.mutable_meta()
+                       : primitive.clone() == set.target() ? primitive.mutable_clone_meta()
+                                                           : nullptr;
+    if (meta == nullptr) continue;
+    for (const v1::MetaAttribute& change : set.meta()) {
+      for (int i = meta->size() - 1; i >= 0; --i) {
+        if (meta->Get(i).name() == change.name()) meta->DeleteSubrange(i, 1);
+      }
+      if (!change.value().empty()) *meta->Add() = change;
+    }
+  }
+}
+
 void ScriptedCluster::StartInstances() {
   int started = 0;
   for (const auto& [node, unused] : view_.nodes) {
@@ -160,9 +194,13 @@ void ScriptedCluster::StartInstances() {
     InEveryFact([&node = node](v1::ClusterFact* fact) {
       v1::InstanceFact* const instance = fact->add_instances();
       instance->set_agent("systemd:jetty9");
+      instance->set_resource("web");
       instance->set_role("Started");
       instance->add_nodes(node);
     });
+    v1::UnitFact* const unit = view_.nodes.at(node).report.mutable_units(0);
+    unit->set_active_state("active");
+    unit->set_main_pid(1000 + started);
   }
 }
 

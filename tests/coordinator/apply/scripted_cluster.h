@@ -41,6 +41,13 @@ class ScriptedCluster {
   std::function<bool(const std::string& host)> reachable = [](const std::string&) { return true; };
   // Called after each action was sent.
   std::function<void(const Sent&)> after_send = [](const Sent&) {};
+  bool allow_disruption = false;
+  // What Pacemaker is said to do; by default nothing to anything that runs.
+  std::function<v1::Prediction(const v1::Action&)> predict = [](const v1::Action&) {
+    v1::Prediction prediction;
+    prediction.set_predicted(v1::ANSWER_YES);
+    return prediction;
+  };
   // Another's lock: acquiring is refused with it.
   bool lock_is_anothers = false;
   // Started on this many nodes once it is cloned.
@@ -79,6 +86,7 @@ class ScriptedCluster {
   bool Take(const std::string& host, const v1::Action& action);
   v1::ActionResult Do(const v1::Action& action);
   void Clone(const v1::CloneResource& clone);
+  void SetMetaOf(const v1::SetMeta& set);
 
   ClusterView view_;
   v1::CibFact cib_;

@@ -41,7 +41,9 @@ ClusterView HealthyView() {
   primitive->set_id("jetty");
   primitive->set_resource_class("systemd");
   primitive->set_type("jetty9");
-  primitive->set_monitor_interval("10s");
+  v1::OperationFact* const monitor = primitive->add_operations();
+  monitor->set_name("monitor");
+  monitor->set_interval("10s");
   primitive->set_clone("jetty-clone");
   for (const char* const name : {"node-01", "node-02", "node-03"}) {
     v1::ClusterNodeFact* const node = cluster.add_nodes();

@@ -1,0 +1,75 @@
+#include "client/command/plan_commands.h"
+
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "client/json.h"
+#include "client/render/findings_view.h"
+#include "client/render/plan_view.h"
+#include "client/request_id.h"
+#include "common/description/description_yaml.h"
+#include "common/description/yaml_tree.h"
+#include "common/file.h"
+
+namespace jettyfleet {
+namespace {
+
+// The cluster's tools take their time; each step has a deadline of its own at the coordinator.
+constexpr absl::Duration kUsualApply = absl::Minutes(30);
+// The nodes are asked anew, and every step is tried on a copy of the CIB.
+constexpr absl::Duration kUsualPlan = absl::Minutes(2);
+
+absl::StatusOr<v1::ClusterDescription> ReadDescription(const std::string& file) {
+  const bool from_input = file == "-";
+  const absl::StatusOr<std::string> text =
+      from_input ? ReadDescriptor(0, "standard input", kYamlLimitBytes) : ReadSmallFile(file, kYamlLimitBytes);
+  if (!text.ok()) return text.status();
+  return ParseDescription(*text, from_input ? "standard input" : file);
+}
+
+}  // namespace
+
+ExitCode RunPlan(Session& session, const std::string& file) {
+  const Console& console = session.console();
+  absl::StatusOr<v1::ClusterDescription> description = ReadDescription(file);
+  if (!description.ok()) {
+    PrintError(console, description.status().message());
+    return kExitUsage;
+  }
+  v1::PlanRequest request;
+  *request.mutable_description() = *std::move(description);
+  v1::PlanResponse response;
+  const auto context = session.Context(kUsualPlan);
+  const grpc::Status status = session.stub().Plan(context.get(), request, &response);
+  if (!status.ok()) return session.Fail(status);
+  console.out << (session.json() ? ToJson(response) : RenderPlan(response, console.colour)) << std::flush;
+  if (!response.refused().empty()) return kExitRefused;
+  return response.steps().empty() ? kExitYes : kExitNo;
+}
+
+ExitCode RunApply(Session& session, const ApplyArguments& arguments) {
+  const Console& console = session.console();
+  absl::StatusOr<v1::ClusterDescription> description = ReadDescription(arguments.file);
+  if (!description.ok()) {
+    PrintError(console, description.status().message());
+    return kExitUsage;
+  }
+  v1::ApplyRequest request;
+  request.set_request_id(NewRequestId());
+  *request.mutable_description() = *std::move(description);
+  request.set_why(arguments.why);
+  request.set_allow_disruption(arguments.allow_disruption);
+  const auto context = session.Context(kUsualApply);
+  const auto stream = session.stub().Apply(context.get(), request);
+  v1::ApplyProgress progress;
+  while (stream->Read(&progress)) {
+    console.out << (session.json() ? ToJsonLine(progress) : RenderApplyProgress(progress, console.colour))
+                << std::flush;
+  }
+  const grpc::Status status = stream->Finish();
+  if (!status.ok()) return session.FailMutation(status, "jettyfleet verify");
+  return kExitYes;
+}
+
+}  // namespace jettyfleet
