@@ -124,6 +124,10 @@ void ApplyRun::Gate(const ClusterView& view, absl::Time now) {
         Progress(v1::ApplyProgress::STATE_DONE, "gate",
                  absl::StrCat("quorum, ", busy ? "busy with failures" : "idle", ", DC ", dc), now);
       }
+      // Taken by a coordinator that died: ours to give back.
+      for (const v1::CibEntryFact& entry : host.report.cib().ours()) {
+        lock_tried_ |= entry.kind() == v1::CibEntryFact::KIND_LOCK && entry.operation_id() == order_.id;
+      }
       // What is refused, or needs nothing, needs no lock.
       const Plan plan = MakePlan(order_.description, view);
       if (!plan.refused.empty()) return End(absl::FailedPreconditionError(plan.refused), now);

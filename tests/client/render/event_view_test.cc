@@ -51,6 +51,12 @@ const Case kCases[] = {
     {"stop_requested { cause: CAUSE_BUDGET reason: \"3 failed\" }", "stops, the budget is spent: 3 failed"},
     {"node_ended { report { node: \"a\" } }", "a: visit over"},
     {"operation_ended { state: OPERATION_STATE_FAILED reason: \"x\" }", "drill ended: FAILED: x"},
+    {"apply_began {}", "apply began"},
+    {"apply_began { allow_disruption: true }", "apply began, disruption allowed"},
+    {"apply_step_ended { step: \"clone jetty\" }", "clone jetty: done"},
+    {"apply_step_ended { step: \"clone jetty\" failed: true detail: \"pcs: no\" }", "clone jetty: failed: pcs: no"},
+    {"apply_ended { succeeded: true }", "apply ended"},
+    {"apply_ended { reason: \"no quorum\" }", "apply ended without success: no quorum"},
     {"host_event { host: \"a\" text: \"agent came\\033[2J\" }", "a: agent came?[2J"},
     {"", "an event of a kind that this version does not know"},
 };

@@ -25,6 +25,8 @@ const std::map<std::string, std::set<Role>> kExpected = {
     {"GetOperation", {Role::kOperator, Role::kViewer}},
     {"WatchOperation", {Role::kOperator, Role::kViewer}},
     {"ListEvents", {Role::kOperator, Role::kViewer}},
+    {"Plan", {Role::kOperator, Role::kViewer}},
+    {"Describe", {Role::kOperator, Role::kViewer}},
     {"Apply", {Role::kOperator}},
     {"StartDrill", {Role::kOperator}},
     {"AbortOperation", {Role::kOperator}},

@@ -3,10 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/proto_time.h"
 #include "tests/coordinator/apply/scripted_cluster.h"
 
@@ -127,6 +129,32 @@ TEST(ApplyRunTest, WhatStopsAnInstanceNeedsToBeAllowed) {
       EXPECT_EQ(Message(status),
                 "set clone-max=2 on web-clone would stop web on node-03; --allow-disruption does it nevertheless");
       EXPECT_THAT(cluster.SentInWords(), ElementsAre("acquire_lock to node-02", "release_lock to node-02"));
+    }
+  }
+}
+
+TEST(ApplyRunTest, ACoordinatorThatDiesAtAnyActIsFollowedByOneThatCompletesIt) {
+  for (const ScriptedCluster::Death death :
+       {ScriptedCluster::Death::kBeforeSending, ScriptedCluster::Death::kBeforeTheAnswer}) {
+    // Lock, create, clone, unlock.
+    for (int act = 0; act < 4; ++act) {
+      SCOPED_TRACE(absl::StrCat("act ", act, death == ScriptedCluster::Death::kBeforeSending ? " unsent" : " unheard"));
+      ScriptedCluster cluster;
+      cluster.death = death;
+      cluster.dies_at_act = act;
+      const absl::Status status = cluster.Run();
+      EXPECT_TRUE(status.ok()) << status;
+      EXPECT_FALSE(cluster.locked());
+      EXPECT_EQ(cluster.cib().primitives_size(), 1) << "created once";
+      EXPECT_EQ(cluster.cib().primitives(0).clone_meta_size(), 2) << "cloned once";
+      std::map<std::string, int> times;
+      for (const ScriptedCluster::Sent& sent : cluster.sent()) ++times[KindOf(sent.action)];
+      EXPECT_EQ(times["create_resource"], 1);
+      EXPECT_EQ(times["clone_resource"], 1);
+      std::set<std::string> ids;
+      for (const ScriptedCluster::Sent& sent : cluster.sent()) {
+        EXPECT_TRUE(ids.insert(sent.action.id()).second) << "no id twice, or an agent would think it done";
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 #include "tests/coordinator/apply/scripted_cluster.h"
 
+#include <memory>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -82,10 +83,18 @@ absl::Status ScriptedCluster::Run() {
     if (observe.http()) asked.fresh.http = now_;
   };
   seams.progress = [this](const v1::ApplyProgress& progress) { progress_.push_back(progress); };
-  ApplyRun run({"a-1", view_.description, "operator alice", "a test", allow_disruption}, seams);
+  const ApplyOrder order{"a-1", view_.description, "operator alice", "a test", allow_disruption};
+  auto run = std::make_unique<ApplyRun>(order, seams);
   while (took() < absl::Hours(1)) {
-    const std::optional<absl::Status> ended = run.Step(view_, now_);
-    if (ended.has_value()) return *ended;
+    const std::optional<absl::Status> ended = run->Step(view_, now_);
+    if (dead_) {
+      dead_ = false;
+      view_.results.clear();
+      ++view_.epoch;
+      run = std::make_unique<ApplyRun>(order, seams);
+    } else if (ended.has_value()) {
+      return *ended;
+    }
     now_ += kTick;
     while (!events_.empty() && events_.begin()->first <= took()) events_.extract(events_.begin()).mapped()();
   }
@@ -100,6 +109,8 @@ bool ScriptedCluster::Take(const std::string& host, const v1::Action& action) {
   }
   // To look is no act: it is neither recorded nor counted.
   if (!action.has_predict_actions()) {
+    dead_ = acts_++ == dies_at_act;
+    if (dead_ && death == Death::kBeforeSending) return true;
     all_were_durable_ &= durable;
     sent_.push_back({host, action});
   }
@@ -137,10 +148,15 @@ v1::ActionResult ScriptedCluster::Do(const v1::Action& action) {
         result.mutable_lock()->set_operation_id("d-9");
       } else {
         locked_ = true;
+        cib_.clear_ours();
+        v1::CibEntryFact* const lock = cib_.add_ours();
+        lock->set_kind(v1::CibEntryFact::KIND_LOCK);
+        lock->set_operation_id(action.operation_id());
       }
       break;
     case v1::Action::kReleaseLock:
       locked_ = false;
+      cib_.clear_ours();
       break;
     case v1::Action::kCreateResource:
       AddPrimitive(action.create_resource().name(), action.create_resource().unit());

@@ -52,6 +52,11 @@ class ScriptedCluster {
   bool lock_is_anothers = false;
   // Started on this many nodes once it is cloned.
   int most_instances = 3;
+  // The coordinator dies at its so manyth act (from 0; -1: never), and the next one takes the apply up again in an
+  // epoch of its own: before the act was sent, or once it was done and nobody is left to hear of it.
+  int dies_at_act = -1;
+  enum class Death { kBeforeSending, kBeforeTheAnswer };
+  Death death = Death::kBeforeSending;
   // Whether hosts answer when asked to look again.
   bool observes = true;
 
@@ -95,6 +100,8 @@ class ScriptedCluster {
   absl::Time now_;
   std::multimap<absl::Duration, std::function<void()>> events_;
   bool locked_ = false;
+  bool dead_ = false;
+  int acts_ = 0;
   bool all_were_durable_ = true;
   std::vector<Sent> sent_;
   std::vector<v1::ApplyProgress> progress_;
