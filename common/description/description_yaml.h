@@ -1,4 +1,4 @@
-// A cluster's description as operators write it. The format is docs' "cluster.yaml": apiVersion jettyfleet/v1.
+// A cluster's description as operators write it. The format is docs/cluster-yaml.md: apiVersion jettyfleet/v1.
 #ifndef JETTYFLEET_COMMON_DESCRIPTION_DESCRIPTION_YAML_H_
 #define JETTYFLEET_COMMON_DESCRIPTION_DESCRIPTION_YAML_H_
 
