@@ -57,7 +57,7 @@ MaybeProblem CheckPattern(std::string path, const std::string& pattern) {
 
 }  // namespace
 
-MaybeProblem CheckTraffic(const v1::TrafficDescription& traffic) {
+MaybeProblem CheckTrafficFields(const v1::TrafficDescription& traffic) {
   if (MaybeProblem bad = CheckUrl("traffic.url", traffic.url())) return bad;
   if (MaybeProblem bad = CheckRange("traffic.requests_per_second", traffic.requests_per_second(), 1, 5000)) return bad;
   if (MaybeProblem bad = CheckRange("traffic.virtual_users", traffic.virtual_users(), 1, 1000)) return bad;

@@ -8,7 +8,7 @@
 namespace jettyfleet {
 
 // Pure.
-MaybeProblem CheckTraffic(const v1::TrafficDescription& traffic);
+MaybeProblem CheckTrafficFields(const v1::TrafficDescription& traffic);
 
 }  // namespace jettyfleet
 

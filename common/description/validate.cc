@@ -138,7 +138,7 @@ MaybeProblem FindProblem(const v1::ClusterDescription& description) {
   if (MaybeProblem bad = CheckAddresses(description)) return bad;
   if (MaybeProblem bad = CheckResources(description)) return bad;
   if (MaybeProblem bad = CheckLoadBalancers(description)) return bad;
-  return description.has_traffic() ? CheckTraffic(description.traffic()) : std::nullopt;
+  return description.has_traffic() ? CheckTrafficFields(description.traffic()) : std::nullopt;
 }
 
 absl::Status ValidateDescription(const v1::ClusterDescription& description) {

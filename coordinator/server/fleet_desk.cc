@@ -1,6 +1,7 @@
 #include "coordinator/server/fleet_desk.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -11,10 +12,13 @@
 #include "common/proto_time.h"
 #include "coordinator/server/grpc_status.h"
 #include "coordinator/verify/judge.h"
+#include "coordinator/verify/reach.h"
 
 namespace jettyfleet {
 namespace {
 
+// Verifications that ask at the same time.
+constexpr std::size_t kMostAsking = 8;
 constexpr absl::Duration kTick = absl::Milliseconds(250);
 // Read ahead of a slow follower no further than this.
 constexpr std::size_t kFollowAhead = 512;
@@ -151,12 +155,43 @@ void FleetDesk::Verify(const v1::VerifyRequest& request, v1::VerifyResponse* res
                        std::function<void(grpc::Status)> done) {
   std::string cluster;
   if (const grpc::Status resolved = Resolve(request.cluster(), &cluster); !resolved.ok()) return done(resolved);
-  look_.Everywhere(cluster, [this, cluster, response, done = std::move(done)](absl::Time since) {
+  look_.Everywhere(cluster, [this, cluster, response, done = std::move(done)](absl::Time since) mutable {
+    FinishVerify(cluster, since, response, std::move(done));
+  });
+}
+
+void FleetDesk::FinishVerify(const std::string& cluster, absl::Time since, v1::VerifyResponse* response,
+                             std::function<void(grpc::Status)> done) {
+  const ClusterView& view = *registry_.Find(cluster);
+  std::vector<v1::VerifyFinding> findings = JudgeCluster(view, since);
+  const auto finish = [response, cluster](std::vector<v1::VerifyFinding> all) {
     response->set_cluster(cluster);
-    const std::vector<v1::VerifyFinding> findings = JudgeCluster(*registry_.Find(cluster), since);
-    response->set_passed(Overall(findings));
-    for (const v1::VerifyFinding& finding : findings) *response->add_findings() = finding;
-    done(grpc::Status::OK);
+    response->set_passed(Overall(all));
+    for (v1::VerifyFinding& finding : all) *response->add_findings() = std::move(finding);
+  };
+  std::vector<ReachQuestion> questions = ReachQuestions(view);
+  if (questions.empty() || asking_.size() >= kMostAsking) {
+    for (const ReachQuestion& question : questions) {
+      v1::VerifyFinding unknown;
+      unknown.set_subject(absl::StrCat("traffic through ", question.traffic.url()));
+      unknown.set_detail("not asked: too many verifications at once; try again");
+      findings.push_back(std::move(unknown));
+    }
+    finish(std::move(findings));
+    return done(grpc::Status::OK);
+  }
+  asking_.emplace_back();
+  const auto own = std::prev(asking_.end());
+  own->thread = std::thread([this, own, questions = std::move(questions), findings = std::move(findings), finish,
+                             done = std::move(done)]() mutable {
+    for (const ReachQuestion& question : questions) {
+      findings.push_back(JudgeReach(question, AskUntilAllAnswer(question, own->stop)));
+    }
+    core_.Post([this, own, findings = std::move(findings), finish, done = std::move(done)]() mutable {
+      asking_.erase(own);
+      finish(std::move(findings));
+      done(grpc::Status::OK);
+    });
   });
 }
 

@@ -4,11 +4,13 @@
 
 #include <grpcpp/support/status.h>
 
+#include <atomic>
 #include <functional>
 #include <list>
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "common/clock.h"
 #include "coordinator/core/core_loop.h"
@@ -49,6 +51,15 @@ class FleetDesk {
   grpc::Status Resolve(const std::string& name, std::string* cluster) const;
 
  private:
+  // Ends with its thread, which posts its own removal as the last thing it does.
+  struct Asking {
+    ~Asking() {
+      stop = true;
+      if (thread.joinable()) thread.join();
+    }
+    std::atomic<bool> stop = false;
+    std::thread thread;
+  };
   struct Follower {
     std::string cluster;
     uint64_t after;
@@ -56,6 +67,9 @@ class FleetDesk {
     std::shared_ptr<ResponseStream<v1::ListEventsResponse>> stream;
   };
 
+  // Asks through the load balancers on a thread of its own, then answers.
+  void FinishVerify(const std::string& cluster, absl::Time since, v1::VerifyResponse* response,
+                    std::function<void(grpc::Status)> done);
   // Feeds who reads too slowly to be fed at once, while there is a follower at all.
   void FeedSlowReaders();
   // False when the stream is over, at its end, or a record cannot be read.
@@ -72,6 +86,7 @@ class FleetDesk {
   const std::string coordinator_uuid_;
   const uint64_t epoch_;
   std::list<Follower> followers_;
+  std::list<Asking> asking_;
 };
 
 }  // namespace jettyfleet
