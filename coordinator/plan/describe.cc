@@ -11,7 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "common/description/validate.h"
 #include "common/proto_time.h"
-#include "coordinator/plan/cib_values.h"
+#include "coordinator/plan/describe_remarks.h"
 #include "coordinator/plan/describe_resource.h"
 #include "coordinator/plan/planner.h"
 
@@ -19,10 +19,6 @@ namespace jettyfleet {
 namespace {
 
 constexpr uint32_t kUsualPort = 8080;  // Jetty's own default, and Debian's
-
-bool IsJetty(const v1::PrimitiveFact& primitive) {
-  return primitive.resource_class() == "systemd" && absl::StartsWith(primitive.type(), "jetty");
-}
 
 // One run over one view: the parts share what the DC reports and the result that they add to.
 class Describer {
@@ -45,11 +41,14 @@ class Describer {
     AddLoadBalancers();
     if (const absl::Status valid = ValidateDescription(description()); !valid.ok()) {
       return absl::FailedPreconditionError(
-          absl::StrCat("cluster ", description().cluster(), " cannot be described: ", valid.message(),
-                       result_.remarks.empty() ? "" : "; ", absl::StrJoin(result_.remarks, "; ")));
+          OneLine(absl::StrCat("cluster ", description().cluster(), " cannot be described: ", valid.message(),
+                               result_.remarks.empty() ? "" : "; ", absl::StrJoin(result_.remarks, "; "))));
     }
-    RemarkOnCluster();
+    RemarkOnStored();
+    RemarkOnConstraints(cib_, &result_.remarks);
+    RemarkOnCluster(cib_, cluster_, &result_.remarks);
     RemarkOnWhatApplyWouldDo();
+    TidyRemarks(&result_.remarks);
     return std::move(result_);
   }
 
@@ -62,19 +61,10 @@ class Describer {
     for (const v1::PrimitiveFact& primitive : cib_.primitives()) {
       others.push_back(absl::StrCat(primitive.id(), " (", primitive.resource_class(), ":", primitive.type(), ")"));
     }
-    return absl::NotFoundError(absl::StrCat("no resource of cluster ", view_.cluster,
-                                            " runs a Jetty unit (systemd:jetty...); it has ",
-                                            others.empty() ? "none at all" : absl::StrJoin(others, ", "),
-                                            "; write a description by hand, and plan will show what is to be made"));
-  }
-
-  static bool Forbids(const v1::LocationFact& location, const v1::PrimitiveFact& primitive) {
-    return !location.has_rule() && location.score() == "-INFINITY" && Concerns(location, primitive);
-  }
-
-  static bool Concerns(const v1::LocationFact& location, const v1::PrimitiveFact& primitive) {
-    return location.resource() == primitive.id() ||
-           (!primitive.clone().empty() && location.resource() == primitive.clone());
+    return absl::NotFoundError(OneLine(absl::StrCat(
+        "no resource of cluster ", result_.description.cluster(), " runs a Jetty unit (systemd:jetty...); it has ",
+        others.empty() ? "none at all" : absl::StrJoin(others, ", "),
+        "; write a description by hand, and plan will show what is to be made")));
   }
 
   // Nodes on which at least one Jetty may run are those of the description; a description has no others per resource.
@@ -143,8 +133,9 @@ class Describer {
         continue;
       }
       description().mutable_resources()->RemoveLast();
-      Remark(absl::StrCat(resource.name(), " (systemd:", resource.unit(), ") is left out: ", problem->path, ": ",
-                          problem->what));
+      // The path without "resources[N].", which is none of the result's.
+      const std::string key = problem->path.substr(problem->path.find('.') + 1);
+      Remark(absl::StrCat(resource.name(), " (systemd:", resource.unit(), ") is left out: ", key, " ", problem->what));
     }
   }
 
@@ -215,7 +206,7 @@ class Describer {
     }
   }
 
-  void RemarkOnCluster() {
+  void RemarkOnStored() {
     for (const v1::ResourceDescription& known : view_.description.resources()) {
       const bool described = std::any_of(jettys_.begin(), jettys_.end(), [&](const v1::PrimitiveFact* jetty) {
         return KnownAs(*jetty) == &known && described_units_.contains(jetty->type());
@@ -223,35 +214,6 @@ class Describer {
       if (!described) {
         Remark(absl::StrCat("resource ", known.name(), " of the stored description is not in the cluster; left out"));
       }
-    }
-    for (const v1::PrimitiveFact* const jetty : jettys_) {
-      for (const v1::LocationFact& location : cib_.locations()) {
-        if (!Concerns(location, *jetty) || Forbids(location, *jetty)) continue;
-        Remark(absl::StrCat("constraint ", location.id(), " of ", location.resource(),
-                            location.has_rule()
-                                ? std::string(" has a rule")
-                                : absl::StrCat(" gives ", location.node(), " the score ", location.score()),
-                            ", which cannot be described; apply leaves it as it is"));
-      }
-    }
-    Remark(
-        "ordering and colocation constraints are not looked at, and apply leaves them as they are; see them with pcs "
-        "constraint");
-    if (cluster_.maintenance_mode()) Remark("the cluster is in maintenance mode, which cannot be described");
-    for (const v1::ClusterNodeFact& node : cluster_.nodes()) {
-      std::vector<std::string> states;
-      if (node.standby()) states.push_back("in standby");
-      if (node.maintenance()) states.push_back("in maintenance");
-      if (!node.online()) states.push_back("offline");
-      if (states.empty()) continue;
-      Remark(absl::StrCat("node ", node.name(), " is ", absl::StrJoin(states, " and "), ", which cannot be described"));
-    }
-    std::vector<std::string> others;
-    for (const v1::PrimitiveFact& primitive : cib_.primitives()) {
-      if (!IsJetty(primitive) && primitive.resource_class() != "stonith") others.push_back(primitive.id());
-    }
-    if (!others.empty()) {
-      Remark(absl::StrCat("not Jetty, so not described and left alone: ", absl::StrJoin(others, ", ")));
     }
   }
 
