@@ -83,7 +83,7 @@ TEST_F(DescribeTest, NodesThatConstraintsLeaveOut) {
        {"node-02", "node-03"},
        "node-01 is left out, because the constraint cli-ban-web-on-node-01 keeps web off it"},
       {"a rule",
-       [this] { Location("r", "web-clone", "", "")->set_has_rule(true); },
+       [this] { Location("r", "web-clone", "node-01", "-INFINITY")->set_has_rule(true); },
        {},
        "constraint r of web-clone has a rule, which cannot be described"},
       {"a preference",
