@@ -137,6 +137,9 @@ class CommandLine {
     CLI::App* const plan = Add(app_, "plan", "Show what apply would change, and what Pacemaker would do");
     plan->add_option("-f,--file", file_, "The description, YAML; - is standard input")->required();
     OnChosen(plan, [this](Session& session) { return RunPlan(session, file_); });
+    CLI::App* const describe = Add(app_, "describe", "Print the description of a cluster as it is");
+    AddCluster(describe);
+    OnChosen(describe, [this](Session& session) { return RunDescribe(session, cluster_); });
     CLI::App* const apply = Add(app_, "apply", "Bring a cluster into line with its description");
     apply->add_option("-f,--file", apply_.file, "The description, YAML; - is standard input")->required();
     apply->add_flag("--allow-disruption", apply_.allow_disruption, "Also do what stops a running instance");

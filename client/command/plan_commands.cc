@@ -7,6 +7,7 @@
 #include "client/json.h"
 #include "client/render/findings_view.h"
 #include "client/render/plan_view.h"
+#include "client/render/text.h"
 #include "client/request_id.h"
 #include "common/description/description_yaml.h"
 #include "common/description/yaml_tree.h"
@@ -20,19 +21,35 @@ constexpr absl::Duration kUsualApply = absl::Minutes(30);
 // The nodes are asked anew, and every step is tried on a copy of the CIB.
 constexpr absl::Duration kUsualPlan = absl::Minutes(2);
 
-absl::StatusOr<v1::ClusterDescription> ReadDescription(const std::string& file) {
+struct DescriptionFile {
+  std::string name;  // for messages
+  std::string text;
+};
+
+absl::StatusOr<DescriptionFile> ReadDescriptionFile(const std::string& file) {
   const bool from_input = file == "-";
-  const absl::StatusOr<std::string> text =
+  absl::StatusOr<std::string> text =
       from_input ? ReadDescriptor(0, "standard input", kYamlLimitBytes) : ReadSmallFile(file, kYamlLimitBytes);
   if (!text.ok()) return text.status();
-  return ParseDescription(*text, from_input ? "standard input" : file);
+  return DescriptionFile{from_input ? "standard input" : file, *std::move(text)};
+}
+
+absl::StatusOr<v1::ClusterDescription> ReadDescription(const std::string& file) {
+  const absl::StatusOr<DescriptionFile> read = ReadDescriptionFile(file);
+  if (!read.ok()) return read.status();
+  return ParseDescription(read->text, read->name);
 }
 
 }  // namespace
 
-ExitCode RunPlan(Session& session, const std::string& file) {
+ExitCode RunPlan(Session& session, const std::string& name) {
   const Console& console = session.console();
-  absl::StatusOr<v1::ClusterDescription> description = ReadDescription(file);
+  const absl::StatusOr<DescriptionFile> file = ReadDescriptionFile(name);
+  if (!file.ok()) {
+    PrintError(console, file.status().message());
+    return kExitUsage;
+  }
+  absl::StatusOr<v1::ClusterDescription> description = ParseDescription(file->text, file->name);
   if (!description.ok()) {
     PrintError(console, description.status().message());
     return kExitUsage;
@@ -44,7 +61,13 @@ ExitCode RunPlan(Session& session, const std::string& file) {
   const grpc::Status status = session.stub().Plan(context.get(), request, &response);
   if (!status.ok()) return session.Fail(status);
   console.out << (session.json() ? ToJson(response) : RenderPlan(response, console.colour)) << std::flush;
-  if (!response.refused().empty()) return kExitRefused;
+  if (!response.refused().empty()) {
+    PrintError(console, response.refused_path().empty()
+                            ? response.refused()
+                            : ErrorInDescription(file->text, file->name, response.refused_path(), response.refused())
+                                  .message());
+    return kExitRefused;
+  }
   return response.steps().empty() ? kExitYes : kExitNo;
 }
 
@@ -69,6 +92,24 @@ ExitCode RunApply(Session& session, const ApplyArguments& arguments) {
   }
   const grpc::Status status = stream->Finish();
   if (!status.ok()) return session.FailMutation(status, "jettyfleet verify");
+  return kExitYes;
+}
+
+ExitCode RunDescribe(Session& session, const std::string& cluster) {
+  v1::DescribeRequest request;
+  request.set_cluster(cluster);
+  v1::DescribeResponse response;
+  const auto context = session.Context(kUsualPlan);
+  const grpc::Status status = session.stub().Describe(context.get(), request, &response);
+  if (!status.ok()) return session.Fail(status);
+  const Console& console = session.console();
+  if (session.json()) {
+    console.out << ToJson(response) << std::flush;
+    return kExitYes;
+  }
+  // As comments, so that what was printed is a description as it stands.
+  for (const std::string& remark : response.remarks()) console.out << "# " << Harmless(remark) << "\n";
+  console.out << EmitDescription(response.description()) << std::flush;
   return kExitYes;
 }
 

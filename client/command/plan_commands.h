@@ -1,4 +1,4 @@
-// Commands about a cluster's description: plan and apply.
+// Commands about a cluster's description: plan, apply, describe.
 #ifndef JETTYFLEET_CLIENT_COMMAND_PLAN_COMMANDS_H_
 #define JETTYFLEET_CLIENT_COMMAND_PLAN_COMMANDS_H_
 
@@ -15,12 +15,15 @@ struct ApplyArguments {
   bool allow_disruption = false;
 };
 
-// Both read `file` and check it here; usage errors name file, line and key.
+// Plan and apply read `file` and check it here; usage errors name file, line and key.
 
 // Yes: nothing is to be changed. No: something is, and it is shown. Refused: apply would not do it.
 ExitCode RunPlan(Session& session, const std::string& file);
 // Shows each step, until every instance is ready.
 ExitCode RunApply(Session& session, const ApplyArguments& arguments);
+
+// Prints a description of what the cluster has, made by hand or not, whose plan is empty.
+ExitCode RunDescribe(Session& session, const std::string& cluster);
 
 }  // namespace jettyfleet
 

@@ -53,9 +53,6 @@ std::string RenderPlan(const v1::PlanResponse& response, bool colour) {
                       "; apply needs --allow-disruption\n");
     }
   }
-  if (!response.refused().empty()) {
-    absl::StrAppend(&out, "\n", kIndent, "apply would refuse: ", Harmless(response.refused()), "\n");
-  }
   if (!response.remarks().empty()) out += "\n";
   for (const std::string& remark : response.remarks()) {
     absl::StrAppend(&out, kIndent, "remark: ", Harmless(remark), "\n");

@@ -143,6 +143,17 @@ absl::StatusOr<v1::ClusterDescription> ParseDescription(absl::string_view yaml, 
   return description;
 }
 
+absl::Status ErrorInDescription(absl::string_view yaml, absl::string_view file_name, const std::string& path,
+                                absl::string_view what) {
+  const absl::StatusOr<YamlNode> root = ParseYaml(yaml, file_name);
+  if (!root.ok()) return root.status();
+  YamlFile file{std::string(file_name)};
+  v1::ClusterDescription description;
+  ReadCluster(file, *root, &description);
+  file.FailAtPath(path, what);
+  return file.status();
+}
+
 std::string EmitDescription(const v1::ClusterDescription& description) {
   YAML::Emitter out;
   out << YAML::BeginMap;

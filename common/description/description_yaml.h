@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "proto/description.pb.h"
@@ -14,6 +15,11 @@ namespace jettyfleet {
 // form `FILE:LINE:COLUMN: key "x": what is wrong; what to do`. Defaults are filled in, so that the message says all.
 // The result has passed ValidateDescription. `file` is only for messages.
 absl::StatusOr<v1::ClusterDescription> ParseDescription(absl::string_view yaml, absl::string_view file);
+
+// An error about what stands at `path` ("nodes[1]") of a description that ParseDescription has read: where in `file` it
+// is, its key, and `what`.
+absl::Status ErrorInDescription(absl::string_view yaml, absl::string_view file, const std::string& path,
+                                absl::string_view what);
 
 // YAML that ParseDescription reads back as an equal message, with every default written out.
 std::string EmitDescription(const v1::ClusterDescription& description);

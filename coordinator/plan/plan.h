@@ -21,6 +21,8 @@ struct Plan {
   std::vector<PlanStep> steps;
   // Not empty: what exists cannot be brought into line by steps that we would answer for; how, and what to do.
   std::string refused;
+  // The part of the description that it is about ("nodes[1]"); empty: none in particular.
+  std::string refused_path;
   // What differs where the description does not speak, or is another's to change; one line each.
   std::vector<std::string> remarks;
 };

@@ -90,18 +90,20 @@ Plan MakePlan(const v1::ClusterDescription& description, const ClusterView& view
   const v1::ClusterFact& cluster = view.nodes.at(dc).report.cluster();
   std::set<std::string> members;
   for (const v1::ClusterNodeFact& node : cluster.nodes()) members.insert(node.name());
-  for (const std::string& node : description.nodes()) {
-    if (members.contains(node)) continue;
-    plan.refused =
-        absl::StrCat("nodes: the description names ", node, ", the cluster has ", absl::StrJoin(members, ", "));
+  for (int i = 0; i < description.nodes_size(); ++i) {
+    if (members.contains(description.nodes(i))) continue;
+    plan.refused = absl::StrCat("the description names ", description.nodes(i), ", the cluster has ",
+                                absl::StrJoin(members, ", "));
+    plan.refused_path = absl::StrCat("nodes[", i, "]");
     return plan;
   }
-  for (const v1::ResourceDescription& resource : description.resources()) {
-    Plan part = PlanOfResource(description, resource, view);
+  for (int i = 0; i < description.resources_size(); ++i) {
+    Plan part = PlanOfResource(description, description.resources(i), view);
     for (PlanStep& step : part.steps) plan.steps.push_back(std::move(step));
     for (std::string& remark : part.remarks) plan.remarks.push_back(std::move(remark));
     if (part.refused.empty()) continue;
     plan.refused = std::move(part.refused);
+    plan.refused_path = absl::StrCat("resources[", i, "].name");
     return plan;
   }
   RemarkOnCluster(AllowedNodes(description, view), cluster, &plan);

@@ -9,6 +9,7 @@
 #include "common/description/validate.h"
 #include "common/log.h"
 #include "common/proto_time.h"
+#include "coordinator/plan/describe.h"
 #include "coordinator/plan/planner.h"
 #include "coordinator/plan/prediction.h"
 #include "coordinator/plan/step_words.h"
@@ -192,6 +193,7 @@ void ApplyDesk::FinishPlan(const v1::ClusterDescription& description, v1::PlanRe
   jettyfleet::Plan plan = MakePlan(description, view);
   response->set_cluster(cluster);
   response->set_refused(plan.refused);
+  response->set_refused_path(plan.refused_path);
   for (const std::string& remark : plan.remarks) response->add_remarks(remark);
   const std::string dc = QuorateDc(view);
   response->set_dc(dc);
@@ -238,6 +240,16 @@ void ApplyDesk::AwaitPrediction(const std::string& cluster, const std::string& a
     if (disruption.unknown) step->add_disrupts("unknown");
   }
   done(grpc::Status::OK);
+}
+
+void ApplyDesk::Describe(const std::string& cluster, v1::DescribeResponse* response, Done done) {
+  look_.Everywhere(cluster, [this, cluster, response, done = std::move(done)](absl::Time) {
+    const absl::StatusOr<DescribeResult> result = jettyfleet::Describe(cluster, *registry_.Find(cluster));
+    if (!result.ok()) return done(ToGrpc(result.status()));
+    *response->mutable_description() = result->description;
+    for (const std::string& remark : result->remarks) response->add_remarks(remark);
+    done(grpc::Status::OK);
+  });
 }
 
 }  // namespace jettyfleet

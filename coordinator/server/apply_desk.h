@@ -44,6 +44,9 @@ class ApplyDesk {
   // Looks again, plans, and has the DC's agent predict each step. Changes nothing.
   void Plan(const v1::PlanRequest& request, v1::PlanResponse* response, Done done);
 
+  // `cluster` is known. A description of what exists, whose plan is empty.
+  void Describe(const std::string& cluster, v1::DescribeResponse* response, Done done);
+
   // The apply's id; empty when none runs.
   std::string RunningOn(const std::string& cluster) const;
 

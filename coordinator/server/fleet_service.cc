@@ -107,6 +107,17 @@ grpc::ServerUnaryReactor* FleetService::Plan(grpc::CallbackServerContext* contex
   });
 }
 
+grpc::ServerUnaryReactor* FleetService::Describe(grpc::CallbackServerContext* context,
+                                                 const v1::DescribeRequest* request, v1::DescribeResponse* response) {
+  return Unary(context, "Describe", [this, request, response](const std::string&, const auto& finish) {
+    std::string cluster;
+    if (const grpc::Status resolved = fleet_.Resolve(request->cluster(), &cluster); !resolved.ok()) {
+      return finish(resolved);
+    }
+    applies_.Describe(cluster, response, finish);
+  });
+}
+
 grpc::ServerUnaryReactor* FleetService::ListOperations(grpc::CallbackServerContext* context,
                                                        const v1::ListOperationsRequest* request,
                                                        v1::ListOperationsResponse* response) {
