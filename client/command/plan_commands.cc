@@ -86,13 +86,15 @@ ExitCode RunApply(Session& session, const ApplyArguments& arguments) {
   const auto context = session.Context(kUsualApply);
   const auto stream = session.stub().Apply(context.get(), request);
   v1::ApplyProgress progress;
+  bool failed = false;
   while (stream->Read(&progress)) {
+    failed = failed || progress.state() == v1::ApplyProgress::STATE_FAILED;
     console.out << (session.json() ? ToJsonLine(progress) : RenderApplyProgress(progress, console.colour))
                 << std::flush;
   }
   const grpc::Status status = stream->Finish();
   if (!status.ok()) return session.FailMutation(status, "jettyfleet verify");
-  return kExitYes;
+  return failed ? kExitNo : kExitYes;
 }
 
 ExitCode RunDescribe(Session& session, const std::string& cluster) {
