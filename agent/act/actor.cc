@@ -254,8 +254,13 @@ void Actor::OnJobEnded() {
     if (sweep_failed_ && !leases_.leases().empty()) {
       LogWarning(absl::StrCat("not yet cleared away: ", job->result.message()));
     }
+    ArmSweep(sweep_failed_ ? kSweepRetry : kSweepInterval);
+  } else if (std::none_of(waiting_.begin(), waiting_.end(),
+                          [](const auto& next) { return !next->action.has_value(); })) {
+    // An action may bring the next sweep forward by a lease of its own, never put it off: after a restart the first one
+    // clears away what the agent's death has left, however much the coordinator asks for.
+    ArmSweep(std::max(sweep_due_ - clock_.MonotonicNow(), absl::ZeroDuration()));
   }
-  ArmSweep(sweep_failed_ ? kSweepRetry : kSweepInterval);
   StartNext();
   // Last: these may call back.
   for (const auto& done : job->done) done(job->result);
@@ -297,6 +302,7 @@ void Actor::ArmSweep(absl::Duration longest) {
     // What has ended and could not be cleared away waits for the retry.
     if (left > absl::ZeroDuration()) delay = std::min(delay, left);
   }
+  sweep_due_ = clock_.MonotonicNow() + delay;
   sweep_timer_ = loop_.After(
       delay,
       [this] {

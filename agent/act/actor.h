@@ -90,6 +90,7 @@ class Actor {
   sd_event_source* watch_ = nullptr;
   std::string reported_leases_;
   bool sweep_failed_ = false;
+  absl::Duration sweep_due_;  // by the monotonic clock
   std::deque<std::unique_ptr<Job>> waiting_;
   std::unique_ptr<Job> current_;
   Task<bool> running_;  // of current_

@@ -247,6 +247,19 @@ TEST_F(ActorTest, WhatHasEndedIsClearedAway) {
   EXPECT_FALSE(std::filesystem::exists(LeasePath("jettyfleet-op-1-node-01")));
 }
 
+TEST_F(ActorTest, AnActionDoesNotPutOffWhatIsToBeClearedAway) {
+  ASSERT_THAT(Execute(Evict()), IsDone());
+  cluster_.Remove("//rsc_location");  // the agent died between the undo and the removal of its record
+  clock_.Advance(absl::Minutes(2));
+  Restart();
+  clock_.Advance(absl::Seconds(5));  // its first sweep is due
+  ASSERT_THAT(Execute(Ready()), IsDone());
+  bool late = false;
+  const std::unique_ptr<Timer> limit = loop_->After(absl::Seconds(10), [&late] { late = true; });
+  while (!LeaseIds().empty() && !late) Turn();
+  EXPECT_THAT(LeaseIds(), IsEmpty());
+}
+
 TEST_F(ActorTest, AnActorThatGoesAwayInTheMiddleLeavesNoCallBehind) {
   actor_->Execute(Evict(), [](v1::ActionResult) { ADD_FAILURE() << "called after its actor was gone"; });
   actor_->Execute(Drain(), [](v1::ActionResult) { ADD_FAILURE() << "called after its actor was gone"; });
