@@ -43,7 +43,8 @@ absl::Status ActionFlight::Launch(const std::string& host, v1::Action action, ui
     records[0].set_why(names_.why);
     records[0].mutable_action_issued()->set_host(host);
     *records[0].mutable_action_issued()->mutable_action() = action;
-    const bool undo = action.has_release_lock();
+    const bool undo = action.has_release_lock() ||
+                      (action.has_set_lb_server() && action.set_lb_server().state() == v1::LbServerFact::ADMIN_STATE_READY);
     const absl::Status kept = journal_->Append(&records, undo ? RecordUse::kUndo : RecordUse::kOrdinary);
     if (!kept.ok() && !undo) return kept;
   }
@@ -58,9 +59,12 @@ absl::Status ActionFlight::Launch(const std::string& host, v1::Action action, ui
 
 std::optional<v1::ActionResult> ActionFlight::Take(const ClusterView& view, absl::Time now) {
   v1::ActionResult result;
-  const auto host = view.nodes.find(host_);
-  const bool stream_broke =
-      host != view.nodes.end() && (!host->second.connected || host->second.connected_at > sent_at_);
+  const auto node = view.nodes.find(host_);
+  const auto balancer = view.load_balancers.find(host_);
+  const HostView* const host = node != view.nodes.end()               ? &node->second
+                               : balancer != view.load_balancers.end() ? &balancer->second
+                                                                      : nullptr;
+  const bool stream_broke = host != nullptr && (!host->connected || host->connected_at > sent_at_);
   if (const auto found = view.results.find(action_id_); found != view.results.end()) {
     result = found->second;
   } else if (stream_broke || now > deadline_) {

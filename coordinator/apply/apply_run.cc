@@ -50,6 +50,12 @@ std::optional<absl::Status> ApplyRun::Step(const ClusterView& view, absl::Time n
     case Phase::kPredict:
       TakePrediction(view, now);
       break;
+    case Phase::kDrain:
+      Drain(view, now);
+      break;
+    case Phase::kGiveBack:
+      GiveBack(view, now);
+      break;
     case Phase::kAct:
       Act(view, now);
       break;
@@ -202,7 +208,7 @@ void ApplyRun::MakeNextStep(const ClusterView& view, absl::Time now) {
                now);
   }
   if (!predictions_.contains(next.what)) return Predict(view, plan, dc, now);
-  Begin(view, std::move(next), dc, now);
+  Begin(view, std::move(next), now);
 }
 
 void ApplyRun::NothingLeft(const Plan& plan, absl::Time now) {
@@ -243,7 +249,7 @@ void ApplyRun::TakePrediction(const ClusterView& view, absl::Time now) {
   Enter(Phase::kPlan, now);
 }
 
-void ApplyRun::Begin(const ClusterView& view, PlanStep step, const std::string& dc, absl::Time now) {
+void ApplyRun::Begin(const ClusterView& view, PlanStep step, absl::Time now) {
   const v1::Prediction& prediction = predictions_.at(step.what);
   const Disruption disruption = DisruptionOf(step.action, prediction, view);
   if (disruption.nodes.size() > 1) {
@@ -263,10 +269,37 @@ void ApplyRun::Begin(const ClusterView& view, PlanStep step, const std::string& 
   step_ = std::move(step);
   before_ = InstancesOf(view);
   Progress(v1::ApplyProgress::STATE_STARTED, step_.what, step_.found, now);
+  if (disruption.nodes.empty()) return IssueStep(view, now);
+  drain_.emplace(order_.id, disruption.nodes.front(), &flight_, seams_.observe);
+  Progress(v1::ApplyProgress::STATE_STARTED, absl::StrCat("drain ", drain_->node()), "", now);
+  Enter(Phase::kDrain, now);
+}
+
+void ApplyRun::Drain(const ClusterView& view, absl::Time now) {
+  const std::optional<absl::Status> drained = drain_->TakeOut(view, now);
+  if (!drained.has_value()) return;
+  if (!drained->ok()) return End(*drained, now);
+  Progress(v1::ApplyProgress::STATE_DONE, absl::StrCat("drain ", drain_->node()), "", now);
+  IssueStep(view, now);
+}
+
+void ApplyRun::IssueStep(const ClusterView& view, absl::Time now) {
+  const std::string dc = QuorateDc(view);
+  if (dc.empty() && step_.host.empty()) return StartOver("there is no DC with quorum any more", now);
   const absl::Status issued = flight_.Issue(step_.host.empty() ? dc : step_.host, step_.action, view.epoch, now);
   if (absl::IsUnavailable(issued)) return StartOver(std::string(issued.message()), now);
   if (!issued.ok()) return End(issued, now);
   Enter(Phase::kAct, now);
+}
+
+void ApplyRun::GiveBack(const ClusterView& view, absl::Time now) {
+  const std::optional<absl::Status> given = drain_->GiveBack(view, now);
+  if (!given.has_value()) return;
+  Progress(given->ok() ? v1::ApplyProgress::STATE_DONE : v1::ApplyProgress::STATE_FAILED,
+           absl::StrCat("give ", drain_->node(), " back"), std::string(given->message()), now);
+  drain_.reset();
+  if (ending_) return End(verdict_, now);
+  Enter(Phase::kGate, now);
 }
 
 void ApplyRun::Act(const ClusterView& view, absl::Time now) {
@@ -293,6 +326,7 @@ void ApplyRun::Settle(const ClusterView& view, absl::Time now) {
     if (surprise.empty()) {
       done_.insert(step_.what);
       StepEnded("", now);
+      if (drain_.has_value()) return Enter(Phase::kGiveBack, now);
       // What has just been observed serves the next step as well.
       phase_ = Phase::kPlan;
       return MakeNextStep(view, now);
@@ -357,12 +391,14 @@ void ApplyRun::StartOver(const std::string& why, absl::Time now) {
   said_.erase(said_.lower_bound("gate "), said_.upper_bound("gate~"));
   Progress(v1::ApplyProgress::STATE_STARTED, "gate", absl::StrCat(why, "; looking at the cluster again"), now);
   predictions_.clear();
-  Enter(Phase::kGate, now);
+  Enter(drain_.has_value() ? Phase::kGiveBack : Phase::kGate, now);
 }
 
 void ApplyRun::End(absl::Status status, absl::Time now) {
   verdict_ = std::move(status);
   flight_.Forget();
+  ending_ = true;
+  if (drain_.has_value()) return Enter(Phase::kGiveBack, now);
   if (!lock_tried_) {
     ended_ = verdict_;
     return;

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "coordinator/apply/action_flight.h"
+#include "coordinator/apply/node_drain.h"
 #include "coordinator/fleet/view.h"
 #include "coordinator/journal/journal.h"
 #include "coordinator/plan/plan.h"
@@ -56,7 +57,7 @@ class ApplyRun {
   const std::string& who() const { return order_.who; }
 
  private:
-  enum class Phase { kGate, kLock, kPlan, kPredict, kAct, kSettle, kReady, kUnlock };
+  enum class Phase { kGate, kLock, kPlan, kPredict, kDrain, kAct, kSettle, kGiveBack, kReady, kUnlock };
 
   void Enter(Phase phase, absl::Time now);
   void Progress(v1::ApplyProgress::State state, const std::string& step, const std::string& detail, absl::Time now);
@@ -69,7 +70,11 @@ class ApplyRun {
   void NothingLeft(const Plan& plan, absl::Time now);
   void Predict(const ClusterView& view, const Plan& plan, const std::string& dc, absl::Time now);
   void TakePrediction(const ClusterView& view, absl::Time now);
-  void Begin(const ClusterView& view, PlanStep step, const std::string& dc, absl::Time now);
+  void Begin(const ClusterView& view, PlanStep step, absl::Time now);
+  // The step that is under way is sent; to the DC of this moment, unless it has a host of its own.
+  void IssueStep(const ClusterView& view, absl::Time now);
+  void Drain(const ClusterView& view, absl::Time now);
+  void GiveBack(const ClusterView& view, absl::Time now);
   void Act(const ClusterView& view, absl::Time now);
   void Settle(const ClusterView& view, absl::Time now);
   void StepEnded(const std::string& problem, absl::Time now);
@@ -92,6 +97,8 @@ class ApplyRun {
   int unknown_outcomes_ = 0;
 
   PlanStep step_;                                      // under way
+  std::optional<NodeDrain> drain_;                     // of the node that it stops an instance on
+  bool ending_ = false;                                // `verdict_` stands, and what was drained is given back first
   Instances before_;                                   // when it began
   std::set<std::string> done_;                         // steps that were answered as done
   std::map<std::string, v1::Prediction> predictions_;  // by step

@@ -123,7 +123,14 @@ TEST(ApplyRunTest, WhatStopsAnInstanceNeedsToBeAllowed) {
     if (allowed) {
       EXPECT_TRUE(status.ok()) << status;
       EXPECT_THAT(cluster.SentInWords(),
-                  ElementsAre("acquire_lock to node-02", "set_meta to node-02", "release_lock to node-02"));
+                  ElementsAre("acquire_lock to node-02", "set_lb_server to lb-01", "set_lb_server to lb-01",
+                              "set_meta to node-02", "set_lb_server to lb-01", "release_lock to node-02"));
+      const v1::SetLbServer& drain = cluster.sent()[1].action.set_lb_server();
+      EXPECT_EQ(drain.server(), "node-03");
+      EXPECT_EQ(drain.state(), v1::LbServerFact::ADMIN_STATE_DRAIN);
+      EXPECT_EQ(drain.lease_id(), "jettyfleet-a-1-lb0");
+      EXPECT_EQ(cluster.sent()[2].action.set_lb_server().state(), v1::LbServerFact::ADMIN_STATE_MAINT);
+      EXPECT_EQ(cluster.sent()[4].action.set_lb_server().state(), v1::LbServerFact::ADMIN_STATE_READY);
     } else {
       EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
       EXPECT_EQ(Message(status),
@@ -131,6 +138,44 @@ TEST(ApplyRunTest, WhatStopsAnInstanceNeedsToBeAllowed) {
       EXPECT_THAT(cluster.SentInWords(), ElementsAre("acquire_lock to node-02", "release_lock to node-02"));
     }
   }
+}
+
+TEST(ApplyRunTest, WhatWasDrainedIsGivenBackWhenTheStepFails) {
+  ScriptedCluster cluster;
+  AddDescribedClone(&cluster);
+  cluster.description().mutable_resources(0)->set_clone_max(2);
+  cluster.predict = [](const v1::Action&) { return StopsOn({"node-03"}); };
+  cluster.allow_disruption = true;
+  cluster.answers["set_meta"] = Answer::kRefuses;
+  EXPECT_THAT(Message(cluster.Run()), HasSubstr("a reason"));
+  EXPECT_THAT(cluster.SentInWords(),
+              ElementsAre("acquire_lock to node-02", "set_lb_server to lb-01", "set_lb_server to lb-01",
+                          "set_meta to node-02", "set_lb_server to lb-01", "release_lock to node-02"));
+}
+
+TEST(ApplyRunTest, ALoadBalancerThatCannotBeToldStopsItBeforeTheStep) {
+  ScriptedCluster cluster;
+  AddDescribedClone(&cluster);
+  cluster.description().mutable_resources(0)->set_clone_max(2);
+  cluster.predict = [](const v1::Action&) { return StopsOn({"node-03"}); };
+  cluster.allow_disruption = true;
+  cluster.reachable = [](const std::string& host) { return host != "lb-01"; };
+  EXPECT_EQ(Message(cluster.Run()), "the agent on lb-01 is not connected");
+  EXPECT_THAT(cluster.SentInWords(), ElementsAre("acquire_lock to node-02", "release_lock to node-02"));
+}
+
+TEST(ApplyRunTest, SessionsAreWaitedForButNotForEver) {
+  ScriptedCluster cluster;
+  AddDescribedClone(&cluster);
+  cluster.description().mutable_resources(0)->set_clone_max(2);
+  cluster.predict = [](const v1::Action&) { return StopsOn({"node-03"}); };
+  cluster.allow_disruption = true;
+  for (v1::LbServerFact& fact : *cluster.view().load_balancers.at("lb-01").report.mutable_lb_servers()) {
+    fact.set_current_sessions(3);
+  }
+  EXPECT_TRUE(cluster.Run().ok());
+  EXPECT_GE(cluster.took(), absl::Seconds(35));
+  EXPECT_LE(cluster.took(), absl::Seconds(45));
 }
 
 TEST(ApplyRunTest, ACoordinatorThatDiesAtAnyActIsFollowedByOneThatCompletesIt) {

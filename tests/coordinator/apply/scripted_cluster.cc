@@ -167,6 +167,11 @@ v1::ActionResult ScriptedCluster::Do(const v1::Action& action) {
     case v1::Action::kSetMeta:
       SetMetaOf(action.set_meta());
       break;
+    case v1::Action::kSetLbServer:
+      for (v1::LbServerFact& fact : *view_.load_balancers.at("lb-01").report.mutable_lb_servers()) {
+        if (fact.server() == action.set_lb_server().server()) fact.set_admin_state(action.set_lb_server().state());
+      }
+      break;
     case v1::Action::kRenewLock:
       break;
     case v1::Action::kPredictActions:
