@@ -114,6 +114,24 @@ TEST(DescriptionYamlTest, ReadsBackWhatItWrites) {
   }
 }
 
+// Found out later, when the cluster was asked.
+TEST(DescriptionYamlTest, ALaterErrorStandsWhereItsPartDoes) {
+  const struct {
+    const char* path;
+    const char* message;
+  } cases[] = {
+      {"nodes[1]", R"(f.yaml:4:18: key "nodes[1]": is none)"},
+      {"resources[0].name", R"(f.yaml:6:5: key "resources[0].name": is none)"},
+      {"resources[0].operations.monitor.interval", R"(f.yaml:8:5: key "resources[0].monitor_interval": is none)"},
+      {"resources[0].paths.local[0]", R"(f.yaml:6:5: key "resources[0].paths.local[0]": is none)"},
+      {"nowhere", R"(f.yaml:1:1: key "nowhere": is none)"}};
+  for (const auto& c : cases) {
+    const absl::Status status = ErrorInDescription(kFull, "f.yaml", c.path, "is none");
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(status.message(), c.message);
+  }
+}
+
 struct BadCase {
   const char* from;  // in kFull
   const char* to;
