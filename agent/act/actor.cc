@@ -8,13 +8,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/act/cib_lease.h"
+#include "agent/act/configure.h"
+#include "agent/act/disable_unit.h"
 #include "agent/act/evict.h"
 #include "agent/act/fields.h"
 #include "agent/act/lb_server.h"
 #include "agent/act/lease_timer.h"
 #include "agent/act/lock.h"
 #include "agent/act/outcome.h"
-#include "agent/act/resource.h"
+#include "agent/act/predict.h"
 #include "agent/act/standby.h"
 #include "agent/act/sweep.h"
 #include "common/log.h"
@@ -213,16 +215,17 @@ Task<v1::ActionResult> Actor::Carry(Job& job) {
       co_return co_await SetLbServer(job.tools, leases_, std::move(undo_command), operation, action.set_lb_server());
     }
     case v1::Action::kCreateResource:
-      co_return co_await CreateResource(job.cib, operation, action.create_resource());
     case v1::Action::kCloneResource:
-      co_return co_await CloneResource(job.cib, operation, action.clone_resource());
     case v1::Action::kSetOperation:
     case v1::Action::kSetMeta:
     case v1::Action::kAvoidNode:
     case v1::Action::kRemoveLocation:
     case v1::Action::kCleanupResource:
+      co_return co_await Configure(job.cib, action);
     case v1::Action::kDisableUnit:
+      co_return co_await DisableUnit(job.tools, action.disable_unit());
     case v1::Action::kPredictActions:
+      co_return co_await PredictActions(job.tools, options_.state_dir, action.predict_actions());
     case v1::Action::KIND_NOT_SET:
       break;
   }

@@ -14,7 +14,10 @@
 namespace jettyfleet {
 namespace {
 
-bool IsOurs(pugi::xml_node element) { return absl::StartsWith(element.attribute("id").value(), kOursPrefix); }
+bool IsOurs(pugi::xml_node element) {
+  const char* const id = element.attribute("id").value();
+  return absl::StartsWith(id, kOursPrefix) && !absl::StartsWith(id, kAvoidPrefix);
+}
 
 void ReadTime(std::string text, google::protobuf::Timestamp* (v1::CibEntryFact::*mutable_time)(),
               v1::CibEntryFact* entry) {
@@ -174,6 +177,30 @@ std::optional<CibDocument::Primitive> CibDocument::FindPrimitive(const std::stri
     primitive.parent_meta = MetaOf(found.parent());
   }
   return primitive;
+}
+
+std::vector<CibDocument::Operation> CibDocument::Operations(const std::string& primitive,
+                                                            const std::string& name) const {
+  std::vector<Operation> operations;
+  for (const pugi::xml_node operation :
+       FindResource(Section("resources"), primitive).child("operations").children("op")) {
+    if (operation.attribute("name").value() != name) continue;
+    operations.push_back({operation.attribute("interval").value(), operation.attribute("timeout").value(),
+                          operation.attribute("on-fail").value()});
+  }
+  return operations;
+}
+
+std::optional<std::map<std::string, std::string>> CibDocument::Meta(const std::string& resource) const {
+  const pugi::xml_node found = FindResource(Section("resources"), resource);
+  if (!found) return std::nullopt;
+  return MetaOf(found);
+}
+
+std::optional<CibDocument::Location> CibDocument::FindLocation(const std::string& id) const {
+  const pugi::xml_node found = Section("constraints").find_child_by_attribute("rsc_location", "id", id.c_str());
+  if (!found) return std::nullopt;
+  return Location{found.attribute("rsc").value(), found.attribute("node").value(), found.attribute("score").value()};
 }
 
 std::string CibDocument::ResourceOfRule(const std::string& id) const {

@@ -25,10 +25,22 @@ class CibDocument {
     std::map<std::string, std::string> parent_meta;
   };
 
+  struct Operation {
+    std::string interval;  // as written, like all of these; empty: not set
+    std::string timeout;
+    std::string on_fail;
+  };
+  struct Location {
+    std::string resource;
+    std::string node;
+    std::string score;
+  };
+
   // InvalidArgument: it is not XML, or not a <configuration>.
   static absl::StatusOr<CibDocument> Parse(const std::string& xml);
 
-  // Everything named jettyfleet-: rules, standby sets and the lock. An entry whose end cannot be read has no ends_at.
+  // Everything named jettyfleet- that has an end: rules, standby sets and the lock. Not what keeps instances off nodes by
+  // description (jettyfleet-avoid-), which is configuration. An entry whose end cannot be read has no ends_at.
   std::vector<v1::CibEntryFact> Ours() const;
   std::optional<v1::CibEntryFact> FindOurs(const std::string& id) const;
   std::optional<v1::CibEntryFact> Lock() const;
@@ -40,6 +52,12 @@ class CibDocument {
   // Of any kind: primitive, group, clone.
   bool HasResource(const std::string& id) const;
   std::optional<Primitive> FindPrimitive(const std::string& id) const;
+  // The operations of that name of a primitive, in their order.
+  std::vector<Operation> Operations(const std::string& primitive, const std::string& name) const;
+  // The meta attributes of a resource of any kind; nullopt: there is no such resource.
+  std::optional<std::map<std::string, std::string>> Meta(const std::string& resource) const;
+  // A location constraint by its id.
+  std::optional<Location> FindLocation(const std::string& id) const;
   // The resource that a location rule with this id is about; empty when there is none.
   std::string ResourceOfRule(const std::string& id) const;
 

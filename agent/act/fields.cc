@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "agent/act/configuration_fields.h"
 #include "common/proto_time.h"
 
 namespace jettyfleet {
@@ -15,9 +16,9 @@ constexpr absl::Duration kShortestTimeout = absl::Milliseconds(100);
 constexpr absl::Duration kLongestTimeout = absl::Hours(1);
 constexpr absl::Duration kShortestLease = absl::Seconds(1);
 constexpr absl::Duration kLongestLease = absl::Hours(24);
-constexpr absl::Duration kShortestMonitor = absl::Seconds(1);
-constexpr absl::Duration kLongestMonitor = absl::Hours(1);
-constexpr uint32_t kMostInstances = 1000;
+constexpr int kMostPredicted = 100;
+
+std::string KindProblem(const v1::Action& action);
 
 bool AllOf(absl::string_view text, absl::string_view others) {
   return std::all_of(text.begin(), text.end(),
@@ -88,22 +89,17 @@ std::string Problem(const v1::SetLbServer& act) {
   }
   return LeaseDurationProblem(act.duration());
 }
-std::string Problem(const v1::CreateResource& act) {
-  std::string problem = NameProblem("name", act.name());
-  if (problem.empty() && !IsUnitName(act.unit())) {
-    problem = Wrong("unit", act.unit(), "it must be a service's name without '.service'");
+// Those that could be done; a prediction of a prediction could not.
+std::string Problem(const v1::PredictActions& act) {
+  if (act.actions_size() > kMostPredicted) {
+    return absl::StrCat("field actions has ", act.actions_size(), " entries, at most ", kMostPredicted);
   }
-  const google::protobuf::Duration& interval = act.monitor_interval();
-  if (problem.empty() && (!Within(interval, kShortestMonitor, kLongestMonitor) || interval.nanos() != 0)) {
-    problem = absl::StrCat("field monitor_interval is ", interval.seconds(), " s: it must be whole seconds, 1 to 3600");
+  for (const v1::Action& action : act.actions()) {
+    if (action.has_predict_actions()) return "field actions holds a prediction";
+    std::string problem = KindProblem(action);
+    if (!problem.empty()) return absl::StrCat("field actions: ", problem);
   }
-  return problem;
-}
-std::string Problem(const v1::CloneResource& act) {
-  if (act.clone_max() > kMostInstances || act.clone_node_max() > kMostInstances) {
-    return absl::StrCat("fields clone_max and clone_node_max must be at most ", kMostInstances, "; 0 leaves them out");
-  }
-  return NameProblem("name", act.name());
+  return "";
 }
 
 std::string KindProblem(const v1::Action& action) {
@@ -123,16 +119,23 @@ std::string KindProblem(const v1::Action& action) {
     case v1::Action::kSetLbServer:
       return Problem(action.set_lb_server());
     case v1::Action::kCreateResource:
-      return Problem(action.create_resource());
+      return ConfigurationProblem(action.create_resource());
     case v1::Action::kCloneResource:
-      return Problem(action.clone_resource());
+      return ConfigurationProblem(action.clone_resource());
     case v1::Action::kSetOperation:
+      return ConfigurationProblem(action.set_operation());
     case v1::Action::kSetMeta:
+      return ConfigurationProblem(action.set_meta());
     case v1::Action::kAvoidNode:
+      return ConfigurationProblem(action.avoid_node());
     case v1::Action::kRemoveLocation:
+      return ConfigurationProblem(action.remove_location());
     case v1::Action::kCleanupResource:
+      return ConfigurationProblem(action.cleanup_resource());
     case v1::Action::kDisableUnit:
+      return ConfigurationProblem(action.disable_unit());
     case v1::Action::kPredictActions:
+      return Problem(action.predict_actions());
     case v1::Action::KIND_NOT_SET:
       break;
   }
@@ -171,6 +174,8 @@ std::string FieldProblem(const v1::Action& action) {
   }
   return KindProblem(action);
 }
+
+std::string SecondsText(const google::protobuf::Duration& duration) { return absl::StrCat(duration.seconds(), "s"); }
 
 absl::Duration TimeoutOf(const v1::Action& action) {
   return action.has_timeout() ? FromProto(action.timeout()) : kDefaultTimeout;

@@ -13,6 +13,8 @@ namespace jettyfleet {
 
 inline constexpr absl::string_view kOursPrefix = "jettyfleet-";
 inline constexpr absl::string_view kLockId = "jettyfleet-lock";
+// What keeps instances off nodes that a description leaves out: configuration, not a lease.
+inline constexpr absl::string_view kAvoidPrefix = "jettyfleet-avoid-";
 
 // jettyfleet- and 1 to 80 of a-z, 0-9 and '-', and not the lock's id. It is a file name, an XML id and part of a
 // systemd unit's name.
@@ -27,6 +29,9 @@ std::string FieldProblem(const v1::Action& action);
 
 // Time for the whole action: its own timeout, or a minute where none is given.
 absl::Duration TimeoutOf(const v1::Action& action);
+
+// "30s": a duration of whole seconds as it is written into the CIB.
+std::string SecondsText(const google::protobuf::Duration& duration);
 
 // True for what takes back: these are never too late and need no durable epoch.
 bool IsUndo(const v1::Action& action);

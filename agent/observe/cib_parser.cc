@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/act/cib_document.h"
+#include "agent/act/fields.h"
 
 namespace jettyfleet {
 namespace {
@@ -21,16 +22,24 @@ void AddMeta(const pugi::xml_node& resource, google::protobuf::RepeatedPtrField<
   }
 }
 
-void AddPrimitive(const pugi::xml_node& xml, const pugi::xml_node& clone, v1::CibFact* fact) {
+void AddPrimitive(const pugi::xml_node& xml, const pugi::xml_node& clone, const std::string& group,
+                  v1::CibFact* fact) {
   v1::PrimitiveFact* const primitive = fact->add_primitives();
   primitive->set_id(xml.attribute("id").value());
   primitive->set_resource_class(xml.attribute("class").value());
   primitive->set_provider(xml.attribute("provider").value());
   primitive->set_type(xml.attribute("type").value());
   AddMeta(xml, primitive->mutable_meta());
-  for (const pugi::xml_node& operation : xml.child("operations").children("op")) {
-    if (std::string(operation.attribute("name").value()) == "monitor" && primitive->monitor_interval().empty()) {
-      primitive->set_monitor_interval(operation.attribute("interval").value());
+  primitive->set_group(group);
+  for (const pugi::xml_node& xml_operation : xml.child("operations").children("op")) {
+    v1::OperationFact* const operation = primitive->add_operations();
+    operation->set_name(xml_operation.attribute("name").value());
+    operation->set_interval(xml_operation.attribute("interval").value());
+    operation->set_timeout(xml_operation.attribute("timeout").value());
+    operation->set_on_fail(xml_operation.attribute("on-fail").value());
+    operation->set_role(xml_operation.attribute("role").value());
+    if (operation->name() == "monitor" && primitive->monitor_interval().empty()) {
+      primitive->set_monitor_interval(operation->interval());
     }
   }
   if (clone) {
@@ -40,13 +49,14 @@ void AddPrimitive(const pugi::xml_node& xml, const pugi::xml_node& clone, v1::Ci
   if (primitive->resource_class() == "stonith") fact->add_fence_devices(primitive->id());
 }
 
-void AddResources(const pugi::xml_node& parent, const pugi::xml_node& clone, int depth, v1::CibFact* fact) {
+void AddResources(const pugi::xml_node& parent, const pugi::xml_node& clone, const std::string& group, int depth,
+                  v1::CibFact* fact) {
   if (depth > 8) return;
   for (const pugi::xml_node& child : parent.children()) {
     const std::string name = child.name();
-    if (name == "primitive") AddPrimitive(child, clone, fact);
-    if (name == "group") AddResources(child, clone, depth + 1, fact);
-    if (name == "clone") AddResources(child, child, depth + 1, fact);
+    if (name == "primitive") AddPrimitive(child, clone, group, fact);
+    if (name == "group") AddResources(child, clone, child.attribute("id").value(), depth + 1, fact);
+    if (name == "clone") AddResources(child, child, group, depth + 1, fact);
   }
 }
 
@@ -69,7 +79,7 @@ absl::StatusOr<v1::CibFact> ParseCib(const std::string& xml) {
   v1::CibFact fact;
   fact.set_version(absl::StrCat(cib.attribute("admin_epoch").value(), ".", cib.attribute("epoch").value(), ".",
                                 cib.attribute("num_updates").value()));
-  AddResources(configuration.child("resources"), pugi::xml_node(), 0, &fact);
+  AddResources(configuration.child("resources"), pugi::xml_node(), "", 0, &fact);
   for (v1::CibEntryFact& entry : ours->Ours()) *fact.add_ours() = std::move(entry);
   for (const pugi::xml_node& set : configuration.child("crm_config").children("cluster_property_set")) {
     if (absl::StartsWith(set.attribute("id").value(), "jettyfleet-")) continue;
@@ -81,7 +91,7 @@ absl::StatusOr<v1::CibFact> ParseCib(const std::string& xml) {
   }
   for (const pugi::xml_node& location : configuration.child("constraints").children("rsc_location")) {
     const std::string id = location.attribute("id").value();
-    if (absl::StartsWith(id, "jettyfleet-") && !absl::StartsWith(id, "jettyfleet-avoid-")) continue;
+    if (absl::StartsWith(id, "jettyfleet-") && !absl::StartsWith(id, kAvoidPrefix)) continue;
     v1::LocationFact* const fact_of_location = fact.add_locations();
     fact_of_location->set_id(id);
     fact_of_location->set_resource(location.attribute("rsc").value());

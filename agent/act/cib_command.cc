@@ -1,0 +1,91 @@
+#include "agent/act/cib_command.h"
+
+#include <initializer_list>
+
+#include "absl/strings/str_cat.h"
+#include "agent/act/fields.h"
+
+namespace jettyfleet {
+namespace {
+
+using Words = std::vector<std::string>;
+
+void Add(Words* words, std::initializer_list<std::string> more) { words->insert(words->end(), more); }
+
+void AddTime(Words* words, const char* name, bool given, const google::protobuf::Duration& duration) {
+  if (given) words->push_back(absl::StrCat(name, "=", SecondsText(duration)));
+}
+
+void AddMeta(Words* words, const google::protobuf::RepeatedPtrField<v1::MetaAttribute>& meta) {
+  for (const v1::MetaAttribute& attribute : meta) {
+    words->push_back(absl::StrCat(attribute.name(), "=", attribute.value()));
+  }
+}
+
+void Create(const v1::CreateResource& act, Words* words) {
+  Add(words, {"resource", "create", act.name(), absl::StrCat("systemd:", act.unit()), "op", "monitor",
+              absl::StrCat("interval=", SecondsText(act.monitor_interval()))});
+  AddTime(words, "timeout", act.has_monitor_timeout(), act.monitor_timeout());
+  if (!act.on_fail().empty()) words->push_back(absl::StrCat("on-fail=", act.on_fail()));
+  if (act.has_start_timeout()) words->push_back("start");
+  AddTime(words, "timeout", act.has_start_timeout(), act.start_timeout());
+  if (act.has_stop_timeout()) words->push_back("stop");
+  AddTime(words, "timeout", act.has_stop_timeout(), act.stop_timeout());
+  if (act.meta_size() > 0) words->push_back("meta");
+  AddMeta(words, act.meta());
+}
+
+void Clone(const v1::CloneResource& act, Words* words) {
+  Add(words, {"resource", "clone", act.name()});
+  if (act.clone_max() > 0 || act.clone_node_max() > 0 || act.meta_size() > 0) words->push_back("meta");
+  if (act.clone_max() > 0) words->push_back(absl::StrCat("clone-max=", act.clone_max()));
+  if (act.clone_node_max() > 0) words->push_back(absl::StrCat("clone-node-max=", act.clone_node_max()));
+  AddMeta(words, act.meta());
+}
+
+void Operation(const v1::SetOperation& act, Words* words) {
+  Add(words, {"resource", "update", act.resource(), "op", act.operation()});
+  AddTime(words, "interval", act.has_interval(), act.interval());
+  AddTime(words, "timeout", act.has_timeout(), act.timeout());
+  if (!act.on_fail().empty()) words->push_back(absl::StrCat("on-fail=", act.on_fail()));
+}
+
+}  // namespace
+
+std::vector<std::string> PcsCommand(const v1::Action& action, const std::string& file) {
+  Words words = {"pcs"};
+  if (!file.empty()) Add(&words, {"-f", file});
+  switch (action.kind_case()) {
+    case v1::Action::kCreateResource:
+      Create(action.create_resource(), &words);
+      return words;
+    case v1::Action::kCloneResource:
+      Clone(action.clone_resource(), &words);
+      return words;
+    case v1::Action::kSetOperation:
+      Operation(action.set_operation(), &words);
+      return words;
+    case v1::Action::kSetMeta:
+      Add(&words, {"resource", "meta", action.set_meta().target()});
+      AddMeta(&words, action.set_meta().meta());
+      return words;
+    case v1::Action::kAvoidNode:
+      Add(&words, {"constraint", "location", "add", action.avoid_node().id(), action.avoid_node().resource(),
+                   action.avoid_node().node(), "-INFINITY"});
+      return words;
+    case v1::Action::kRemoveLocation:
+      Add(&words, {"constraint", "delete", action.remove_location().id()});
+      return words;
+    case v1::Action::kCleanupResource:
+      if (!file.empty()) return {};
+      Add(&words, {"resource", "cleanup", action.cleanup_resource().resource()});
+      if (!action.cleanup_resource().node().empty()) {
+        words.push_back(absl::StrCat("node=", action.cleanup_resource().node()));
+      }
+      return words;
+    default:
+      return {};
+  }
+}
+
+}  // namespace jettyfleet

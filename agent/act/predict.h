@@ -1,0 +1,22 @@
+// Pacemaker's own word on what actions would do, without doing them.
+#ifndef JETTYFLEET_AGENT_ACT_PREDICT_H_
+#define JETTYFLEET_AGENT_ACT_PREDICT_H_
+
+#include <string>
+
+#include "agent/act/task.h"
+#include "agent/act/tools.h"
+#include "proto/action.pb.h"
+
+namespace jettyfleet {
+
+// Applies each action to a copy of the CIB in a private file below `state_dir`, with the very command that would change
+// the cluster, and has crm_simulate run it through; the next action builds on what that would have led to. What cannot
+// be tried on a file (a cleanup) or could not be is an unknown prediction, and so are those after it if they rest on it.
+// Needs neither lock nor quorum: it changes nothing. Fields of every action are checked. REFUSED when there is no CIB to
+// copy; FAILED when the file cannot be kept.
+Task<v1::ActionResult> PredictActions(Tools& tools, std::string state_dir, v1::PredictActions act);
+
+}  // namespace jettyfleet
+
+#endif  // JETTYFLEET_AGENT_ACT_PREDICT_H_
