@@ -298,6 +298,30 @@ TEST_F(DescribeTest, WhatStandsInTheWay) {
   }
 }
 
+// CIBs that real clusters printed.
+TEST_F(DescribeTest, RealClusters) {
+  for (const char* const fixture :
+       {"cibadmin-healthy.xml", "cibadmin-healthy-fencing.xml", "cibadmin-evict-rule.xml", "cibadmin-lock.xml",
+        "cibadmin-standby-lease.xml", "cibadmin-standby-permanent.xml"}) {
+    SCOPED_TRACE(fixture);
+    const absl::StatusOr<v1::CibFact> parsed = ParseCib(ClusterFixture(fixture));
+    ASSERT_TRUE(parsed.ok()) << parsed.status();
+    cib() = *parsed;
+    const DescribeResult result = Described();
+    EXPECT_TRUE(PlanIsEmpty(result));
+    ASSERT_EQ(result.description.resources_size(), 1);
+    const v1::ResourceDescription& jetty = result.description.resources(0);
+    EXPECT_EQ(jetty.name(), "jetty");
+    EXPECT_EQ(jetty.unit(), "jetty9");
+    EXPECT_EQ(FromProto(jetty.monitor_interval()), absl::Seconds(30));
+    EXPECT_EQ(FromProto(jetty.start_timeout()), absl::Seconds(100));
+    EXPECT_EQ(FromProto(jetty.stop_timeout()), absl::Seconds(100));
+    EXPECT_FALSE(jetty.has_monitor_timeout());
+    EXPECT_EQ(jetty.clone_max(), 3u);
+    EXPECT_THAT(result.remarks, testing::SizeIs(2)) << "the guessed port and the constraints";
+  }
+}
+
 TEST_F(DescribeTest, ARealClusterWithCloneMaxOnThePrimitive) {
   const absl::StatusOr<v1::CibFact> parsed = ParseCib(ClusterFixture("cibadmin-clone-max-on-primitive.xml"));
   ASSERT_TRUE(parsed.ok()) << parsed.status();
