@@ -2,8 +2,7 @@
 import time
 
 from harness import Failure, check
-
-HOSTS_WITH_AGENTS = ("node-01", "node-02", "node-03", "lb-01")
+from killers import kill_everything_of_ours, start_everything_of_ours
 
 
 def test_a_gate_refuses_with_one_node_down(lab):
@@ -45,20 +44,6 @@ def test_the_coordinator_killed_mid_drill_resumes(lab):
     lab.wait_until("the coordinator to be back", lambda: lab.jettyfleet("status").code in (0, 1), 30)
     report = lab.wait_for_end(drill)
     check(report["state"] in ("OPERATION_STATE_PASSED", "OPERATION_STATE_FAILED"), str(report))
-
-
-def kill_everything_of_ours(lab):
-    """SIGKILL for coordinator and agents, and no restart by systemd."""
-    for host, unit in [("ops-01", "jettyfleet-coordinator"), *((host, "jettyfleet-agent") for host in HOSTS_WITH_AGENTS)]:
-        lab.must(host, "sh", "-c", f"mkdir -p /run/systemd/system/{unit}.service.d && printf '[Service]\\nRestart=no\\n' "
-                 f"> /run/systemd/system/{unit}.service.d/stay-dead.conf && systemctl daemon-reload && "
-                 f"kill -9 $(systemctl show -P MainPID {unit})")
-
-
-def start_everything_of_ours(lab):
-    for host, unit in [("ops-01", "jettyfleet-coordinator"), *((host, "jettyfleet-agent") for host in HOSTS_WITH_AGENTS)]:
-        lab.must(host, "sh", "-c", f"rm -f /run/systemd/system/{unit}.service.d/stay-dead.conf && systemctl daemon-reload && "
-                 f"systemctl reset-failed {unit}; systemctl start {unit}")
 
 
 def _killed_for_good(lab, scenario):

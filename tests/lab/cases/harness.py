@@ -29,8 +29,10 @@ class Result:
 
 
 class Lab:
-    def __init__(self, name, nodes=3):
+    def __init__(self, name, nodes=3, seed=None, rounds=None):
         self.name = name
+        # For tests that draw at random; None: their own.
+        self.seed, self.rounds = seed, rounds
         self.nodes = [f"node-{i:02d}" for i in range(1, nodes + 1)]
 
     # ---- the lab itself ------------------------------------------------------------------------------------------
@@ -147,6 +149,9 @@ class Lab:
         for host in [*self.nodes, "lb-01"]:
             timers = self.run(host, "systemctl", "list-timers", "--all", "--no-legend", "jettyfleet-*").out
             found += [f"{host}: timer {line.split()[-2]}" for line in timers.splitlines() if line.strip()]
+            undoing = self.run(host, "systemctl", "list-units", "--all", "--no-legend", "--plain",
+                               "jettyfleet-undo-*.service").out
+            found += [f"{host}: unit {line.split()[0]}" for line in undoing.splitlines() if line.strip()]
             records = self.run(host, "sh", "-c", "ls /var/lib/jettyfleet-agent/leases 2>/dev/null").out
             found += [f"{host}: lease record {name}" for name in records.split()]
         return found

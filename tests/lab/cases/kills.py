@@ -1,119 +1,287 @@
-"""Coordinator and agents killed for good at random points of drills: what the promise of the leases rests on.
+"""Coordinator and agents killed for good at random steps of drills: what the promise of the leases rests on.
 
-Only with --full: each round waits for a lease's end. Prints what it measured, one line a round.
+Each round follows a drill's steps live, kills everything of ours on all hosts at once at a drawn step plus a drawn
+delay, notes what is in force, and watches with none of our processes alive until the node serves again. Only with
+--full: a round waits for its leases' ends. Prints one line a round and a summary; `run.py --seed N --rounds N` repeats
+a run's draws.
 """
 import datetime
+import json
+import os
 import random
 import re
+import statistics
 import time
 
-import faults
-from harness import check
+from follow import HTTP_STATES, SERVER_STATES, Follower, States
+from harness import Failure, check
+from killers import Killers, check_all_dead, start_everything_of_ours
 
-ROUNDS = 20
-LEASE_S = 40
-# The promise: cause gone within this after the lease's end.
+ROUNDS = 24
+# Fewer with something in force, or with the node held out of the cluster in either scenario, would show too little.
+LEAST_IN_FORCE = 0.6
+LEASE = "40s"  # the shortest that a drill takes
+STARTS = 3
+# The promise: the cause is gone this long after its lease's end at the latest ...
 GONE_S = 5.0
+# ... and everything of ours this long after the next start.
+CLEAN_S = 60.0
+# A state counts when it has lasted this long: HAProxy calls a server UP before it has checked it.
+SETTLED_S = 3.0
+
+# The drill's steps in their order; how often each is drawn, and over how many seconds the kill is spread from its
+# beginning: about as long as the step takes when nothing else keeps the machine busy.
+STEPS = {"DRAIN": (1, 0.2), "MAINT": (1, 0.2), "ACT": (4, 0.8), "LEAVE": (7, 2.4), "RESTORE": (4, 0.2),
+         "CLUSTER_START": (2, 2.0), "HTTP_READY": (1, 0.2), "LB_READY": (2, 0.1)}
 
 
-def _ends_in_cib(cib):
-    """Ends of our rules and standby sets, as times of day of the machine (all hosts share its clock)."""
-    ends = []
-    for match in re.finditer(r'<date_expression id="jettyfleet-[^"]*"[^>]* end="([^"]+)"', cib):
-        text = match.group(1).replace("T", " ").replace("Z", "").strip()
-        ends.append(datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.timezone.utc).timestamp())
-    return ends
+def _time(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00").replace("+00:00", "")[:26]).replace(
+        tzinfo=datetime.timezone.utc).timestamp()
 
 
-# Watchers run on the hosts themselves and look ten times a second: entering a host from outside takes longer than what is
-# to be measured. Each prints "free" when nothing was in the way at its start, or else the time at which that ended.
-WATCH_SERVER = """
-import socket, sys, time
-def held():
-    with socket.socket(socket.AF_UNIX) as s:
-        s.connect("/run/haproxy/admin.sock")
-        s.sendall(b"show servers state\\n")
-        text = b"".join(iter(lambda: s.recv(65536), b"")).decode()
-    return any(row.split()[3] == sys.argv[1] and row.split()[6] != "0" for row in text.splitlines()
-               if len(row.split()) > 6 and row[0] != "#")
-end = time.time() + 150
-if not held():
-    print("free")
-    sys.exit()
-while time.time() < end and held():
-    time.sleep(0.1)
-print(time.time())
-"""
-WATCH_HTTP = """
-import sys, time, urllib.request
-def serves():
-    try:
-        return urllib.request.urlopen("http://127.0.0.1:8080/counter/", timeout=2).status == 200
-    except OSError:
-        return False
-end = time.time() + 150
-if serves():
-    print("free")
-    sys.exit()
-while time.time() < end and not serves():
-    time.sleep(0.1)
-print(time.time())
-"""
+def _is_up(state):
+    return state == "ready UP"
 
 
-def _recorded_end(lab):
-    """The last end that lb-01's agent has on record, or None."""
-    records = lab.run("lb-01", "sh", "-c", "cat /var/lib/jettyfleet-agent/leases/*.json").out
-    ends = re.findall(r'"ends_?[aA]t": *"([^"]+)"', records)
-    return max((datetime.datetime.fromisoformat(end.replace("Z", "+00:00")).timestamp() for end in ends), default=None)
+def _serves(state):
+    return state == "serves"
 
 
-def _answer(watcher, what):
-    out, err = watcher.communicate(timeout=180)
-    check(watcher.returncode == 0 and out.strip(), f"the watcher of {what} failed: {err[-500:]}")
-    return None if out.strip() == "free" else float(out)
+def _load():
+    return f"{os.getloadavg()[0]:.1f}"
 
 
+# ---- an ordinary start -----------------------------------------------------------------------------------------------
 def _active_since(lab, node):
     words = lab.must(node, "systemctl", "show", "-P", "ActiveEnterTimestamp", "--timestamp=us+utc", "jetty9").split()
-    return datetime.datetime.fromisoformat(f"{words[1]} {words[2]}").replace(tzinfo=datetime.timezone.utc).timestamp()
+    return _time(f"{words[1]} {words[2]}")
 
 
-def _round(lab, scenario, number, choice):
-    node = lab.other_than_dc()
-    drill = lab.drill_in_background("--scenario", scenario, "--node", node, "--lease", f"{LEASE_S}s")
-    time.sleep(choice.uniform(5.0, 17.0))
-    step = next((visit["step"][10:] for visit in lab.report(drill)["nodes"] if visit["node"] == node), "?")
+def _start_time(lab, node):
+    """Seconds from Pacemaker's start of the instance to its first HTTP 200."""
+    with States(lab, node, HTTP_STATES) as http:
+        lab.must(node, "pcs", "node", "standby", node, "--wait=60")
+        check(http.good_since(_serves) is None, f"{node} serves in standby")
+        lab.must(node, "pcs", "node", "unstandby", node, "--wait=60")
+        serves = lab.wait_until(f"{node} to serve", lambda: http.good_since(_serves), 60, pause=0.1)
+        return serves - _active_since(lab, node)
+
+
+def _ordinary_starts(lab):
+    starts = {}
+    for node in lab.nodes:
+        times = starts[node] = [_start_time(lab, node) for _ in range(STARTS)]
+        print(f"    {node}: started by Pacemaker, serves after {', '.join(f'{seconds:.2f}' for seconds in times)} s "
+              f"(load {_load()})", flush=True)
+    lab.assert_whole()
+    return starts
+
+
+# ---- the kill --------------------------------------------------------------------------------------------------------
+class _Steps:
+    """The drill's steps as the coordinator records them."""
+
+    def __init__(self, lab):
+        known = lab.must("ops-01", "jettyfleet", "-o", "json", "events").splitlines()
+        self._follower = Follower(lab, "ops-01", "jettyfleet", "-o", "json", "events", "--follow", "--after",
+                                  json.loads(known[-1])["sequence"])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self._follower.close()
+
+    def wait_for(self, step):
+        order = list(STEPS)
+
+        def reached(line):
+            event = json.loads(line)
+            check("operationEnded" not in event, f"the drill ended before {step}: {line}")
+            entered = event.get("stepEntered", {}).get("step", "").removeprefix("NODE_STEP_")
+            # What takes no time is skipped, HTTP_READY for example.
+            return entered if entered in order and order.index(entered) >= order.index(step) else None
+        return self._follower.wait_for(f"step {step}", reached, 90)
+
+    def at(self, killed):
+        """The step that the drill was at, and since how long."""
+        entered = [(json.loads(line)["stepEntered"]["step"].removeprefix("NODE_STEP_"), _time(json.loads(line)["at"]))
+                   for line in self._follower.lines() if line.startswith("{") and "stepEntered" in line]
+        step, since = [(step, at) for step, at in entered if at <= killed][-1]
+        return f"{step} +{killed - since:.2f} s"
+
+
+class _InForce:
+    """What was in force when everything of ours was dead: ends of our rules and standby sets in the CIB, and of the
+    lease under which HAProxy's server is held. None: nothing of that kind."""
+
+    def __init__(self, lab, server):
+        cib = lab.cib()
+        now = time.time()
+        ends = [_time(end) for end in re.findall(r'<date_expression id="jettyfleet-[^"]*"[^>]* end="([^"]+)"', cib)]
+        self.cib = max((end for end in ends if end > now), default=None)
+        held = server.timeline()[-1][1].startswith("held")
+        records = lab.run("lb-01", "sh", "-c", "cat /var/lib/jettyfleet-agent/leases/*.json").out
+        recorded = [_time(end) for end in re.findall(r'"endsAt": *"([^"]+)"', records)]
+        check(not held or recorded, "HAProxy's server is held, and no lease is recorded")
+        self.server = max(recorded) if held else None
+
+    def ends(self):
+        return [end for end in (self.cib, self.server) if end is not None]
+
+    def __str__(self):
+        return " and ".join([*(["CIB"] if self.cib else []), *(["HAProxy"] if self.server else [])]) or "nothing"
+
+
+# ---- what came of it -------------------------------------------------------------------------------------------------
+class _Outcome:
+    """Seconds; None where nothing of that kind was in force."""
+
+    def __init__(self):
+        self.gone = self.serving = self.open = self.up = self.clean = None
+
+
+def _observe(lab, node, in_force, http, server, baseline):
+    """Looks on until the node serves and is UP, with every lease over."""
+    over = max(in_force.ends(), default=time.time()) + 1.0
+    patience = max(over, time.time()) + GONE_S + baseline + 20.0
+
+    def settled():
+        now = time.time()
+        times = [http.good_since(_serves), server.good_since(_is_up)]
+        return now > over and None not in times and now > max(times) + SETTLED_S
     try:
-        faults.kill_everything_of_ours(lab)
-        killed = time.time()
-        server = lab.start("lb-01", "python3", "-c", WATCH_SERVER, node)
-        http = lab.start(node, "python3", "-c", WATCH_HTTP)
-        ends, recorded = _ends_in_cib(lab.cib(lab.dc())), _recorded_end(lab)
-        serving_at, open_at = _answer(http, "HTTP"), _answer(server, "the server's state")
-        gone = serving = None
-        if ends and serving_at is not None:
-            gone, serving = _active_since(lab, node) - ends[0], serving_at - ends[0]
-        drained = open_at - recorded if None not in (open_at, recorded) else None
-        cluster = (f"unit active {gone:+.1f} s and serving {serving:+.1f} s after the rule's end" if gone is not None
-                   else "nothing held it out of the cluster")
-        balancer = f"drained until {drained:+.1f} s after its lease's end" if drained is not None else "not drained"
-        print(f"    round {number:2d} {scenario:8s} killed at {step:14s} {cluster}; {balancer}", flush=True)
-        check(gone is None or gone <= GONE_S, f"round {number}: the cause was there {gone} s after the lease's end")
-        check(drained is None or drained <= GONE_S, f"round {number}: drained {drained} s beyond its lease's end")
-        return gone
-    finally:
-        faults.start_everything_of_ours(lab)
-        lab.wait_until("the coordinator to be back", lambda: lab.jettyfleet("status").code in (0, 1), 30)
-        lab.wait_for_end(drill)
-        lab.assert_whole()
+        lab.wait_until(f"{node} to serve and to be UP with all of our processes dead (in force: {in_force})", settled,
+                       patience - time.time(), pause=0.1)
+    except Failure as failure:
+        raise Failure(f"{failure}; ends {in_force.ends()}, HTTP {http.timeline()}, "
+                      f"HAProxy {server.timeline()}") from None
+    outcome = _Outcome()
+    if in_force.cib is not None:
+        outcome.gone = _active_since(lab, node) - in_force.cib
+        outcome.serving = http.good_since(_serves) - in_force.cib - outcome.gone
+    if in_force.server is not None:
+        outcome.open = server.good_since(lambda state: state.startswith("ready")) - in_force.server
+        outcome.up = server.good_since(_is_up) - in_force.server - outcome.open
+    return outcome
 
 
-def test_full_killed_for_good_at_random_points(lab):
-    seed = int(time.time())
-    print(f"    seed {seed}", flush=True)
+def _broken(outcome, killed, in_force, baseline):
+    """What of the promise did not hold, one line each."""
+    broken = []
+    for what, gone, back in (("CIB", outcome.gone, outcome.serving), ("HAProxy", outcome.open, outcome.up)):
+        if gone is None:
+            continue
+        if gone > GONE_S:
+            broken.append(f"{what}: the cause was there {gone:.2f} s after its lease's end")
+        if gone + back > GONE_S + baseline:
+            broken.append(f"{what}: back {gone + back:.2f} s after its lease's end, the start time is {baseline:.2f} s")
+    if in_force.cib is not None and in_force.cib + outcome.gone < killed:
+        broken.append("a rule or standby set was in force, and the instance never left")
+    return broken
+
+
+def _clean_again(lab, drill):
+    """Starts everything of ours; seconds until nothing of the drill is left, and how it is shown."""
+    began = time.monotonic()
+    start_everything_of_ours(lab)
+    lab.wait_until("the coordinator to be back", lambda: lab.jettyfleet("status").code in (0, 1), 30)
+    report = lab.wait_for_end(drill, CLEAN_S)
+    lab.wait_until("nothing of ours to be left", lambda: not lab.leftovers(), CLEAN_S)
+    seconds = time.monotonic() - began
+    lab.assert_whole()
+    return seconds, report["state"].removeprefix("OPERATION_STATE_")
+
+
+def _after(what, *events):
+    """`events`: what happened, and the seconds from the one before it, the first from the lease's end."""
+    if events[0][1] is None:
+        return f"{what} -"
+    total = 0.0
+    words = []
+    for name, seconds in events:
+        total += seconds
+        words.append(f"{name} {total:+.2f} s")
+    return f"{what} {', '.join(words)} after its end"
+
+
+def _round(lab, number, choice, baselines, seed):
+    scenario = ("evict", "standby")[number % 2]
+    node = choice.choice(lab.nodes)
+    step = choice.choices(list(STEPS), [weight for weight, _ in STEPS.values()])[0]
+    delay = choice.uniform(0.0, STEPS[step][1])
+    reload = choice.random() < 0.5
+    with Killers(lab) as killers, States(lab, node, HTTP_STATES) as http, \
+            States(lab, "lb-01", SERVER_STATES, node) as server:
+        try:
+            with _Steps(lab) as steps:
+                drill = lab.drill_in_background("--scenario", scenario, "--node", node, "--lease", LEASE,
+                                                "--baseline", "1s", "--why", f"killed at {step}")
+                steps.wait_for(step)
+                time.sleep(delay)
+                killed = killers.fire(reload)
+                at = steps.at(killed)
+            in_force = _InForce(lab, server)
+            outcome = _observe(lab, node, in_force, http, server, baselines[node])
+            check_all_dead(lab)
+        except Failure:
+            start_everything_of_ours(lab)
+            raise
+    outcome.clean, shown = _clean_again(lab, drill)
+    print(f"    {number + 1:2d} seed {seed} {scenario:7s} {node} drawn {step:13s} killed at {at:21s} "
+          f"{'reload' if reload else '':6s} in force: {str(in_force):15s} | "
+          f"{_after('CIB:', ('cause gone', outcome.gone), ('serving', outcome.serving))} | "
+          f"{_after('HAProxy:', ('ready', outcome.open), ('UP', outcome.up))} | "
+          f"clean {outcome.clean:.1f} s after the next start, drill {shown} | load {_load()}", flush=True)
+    broken = [f"round {number + 1}: {line}" for line in _broken(outcome, killed, in_force, baselines[node])]
+    if outcome.clean > CLEAN_S:
+        broken.append(f"round {number + 1}: something of ours was left {outcome.clean:.1f} s after the next start")
+    slow = outcome.serving is not None and outcome.serving > baselines[node]
+    return scenario, in_force, outcome, slow, broken
+
+
+def _spread(values):
+    if not values:
+        return "none"
+    return f"median {statistics.median(values):.2f} s, at most {max(values):.2f} s ({len(values)})"
+
+
+def _summarise(rounds, starts, seed):
+    def values(name):
+        return [getattr(outcome, name) for _, _, outcome, _, _ in rounds if getattr(outcome, name) is not None]
+    held = [scenario for scenario, in_force, *_ in rounds if in_force.cib is not None]
+    ordinary = [seconds for times in starts.values() for seconds in times]
+    print(f"    seed {seed}, {len(rounds)} rounds; something in force in {sum(bool(r[1].ends()) for r in rounds)}: "
+          f"in the CIB in {len(held)} ({held.count('evict')} evict, {held.count('standby')} standby), "
+          f"in HAProxy in {len(values('open'))}")
+    print(f"    CIB: cause gone after the lease's end: {_spread(values('gone'))}")
+    print(f"    CIB: from there to HTTP 200: {_spread(values('serving'))}; ordinary starts: {_spread(ordinary)}; "
+          f"slower than the slowest ordinary start of the node: {sum(slow for *_, slow, _ in rounds)}, "
+          f"of any node: {sum(seconds > max(ordinary) for seconds in values('serving'))}")
+    print(f"    CIB: HTTP 200 after the lease's end: "
+          f"{_spread([o.gone + o.serving for _, _, o, _, _ in rounds if o.gone is not None])}")
+    print(f"    HAProxy: ready after its lease's end: {_spread(values('open'))}; "
+          f"UP after that: {_spread(values('up'))}")
+    print(f"    nothing of ours left after the next start: {_spread(values('clean'))}", flush=True)
+    return held
+
+
+def test_full_killed_for_good_at_random_steps(lab):
+    seed = lab.seed if lab.seed is not None else int(time.time())
+    count = lab.rounds or ROUNDS
+    print(f"    seed {seed}, {count} rounds", flush=True)
     choice = random.Random(seed)
-    gone = [_round(lab, ("evict", "standby")[number % 2], number + 1, choice) for number in range(ROUNDS)]
-    held = [seconds for seconds in gone if seconds is not None]
-    print(f"    {ROUNDS} rounds, in {len(held)} the node was out of the cluster; unit active after the lease's end: "
-          f"at most {max(held):+.1f} s" if held else f"    {ROUNDS} rounds, never out", flush=True)
+    starts = _ordinary_starts(lab)
+    baselines = {node: max(times) for node, times in starts.items()}
+    rounds = []
+    try:
+        for number in range(count):
+            rounds.append(_round(lab, number, choice, baselines, seed))
+    finally:
+        held = _summarise(rounds, starts, seed)
+    broken = [line for *_, lines in rounds for line in lines]
+    check(not broken, "\n".join(broken))
+    in_force = sum(bool(in_force.ends()) for _, in_force, *_ in rounds)
+    check(in_force >= LEAST_IN_FORCE * count, f"only {in_force} of {count} rounds had something in force")
+    check(count < ROUNDS or {"evict", "standby"} == set(held), "no round held a node out in one of the scenarios")

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Runs the lab tests on a lab that is up: `run.py --name NAME [--only TEXT] [--repeat N] [--full]`.
+"""Runs the lab tests on a lab that is up: `run.py --name NAME [--only TEXT] [--repeat N] [--full]
+[--seed N] [--rounds N]`.
 
 Prints one line a test, and at the end `lab: N passed, N failed`. Exit code 1 when one failed.
 """
@@ -21,9 +22,11 @@ def main():
     arguments.add_argument("--only", default="", help="tests whose name holds this text")
     arguments.add_argument("--repeat", type=int, default=1)
     arguments.add_argument("--full", action="store_true", help="with the tests that take long (test_full_...)")
+    arguments.add_argument("--seed", type=int, help="for tests that draw at random: the same draws again")
+    arguments.add_argument("--rounds", type=int, help="for tests that go in rounds: so many")
     options = arguments.parse_args()
 
-    lab = harness.Lab(options.name, options.nodes)
+    lab = harness.Lab(options.name, options.nodes, options.seed, options.rounds)
     passed, failed = [], []
     for _ in range(options.repeat):
         for module_name in MODULES:
