@@ -12,7 +12,9 @@
 #include "agent/act/disable_unit.h"
 #include "agent/act/evict.h"
 #include "agent/act/fields.h"
+#include "agent/act/lb_address.h"
 #include "agent/act/lb_server.h"
+#include "agent/act/lb_weight.h"
 #include "agent/act/lease_timer.h"
 #include "agent/act/lock.h"
 #include "agent/act/outcome.h"
@@ -208,12 +210,12 @@ Task<v1::ActionResult> Actor::Carry(Job& job) {
       co_return co_await StandbyNode(job.cib, leases_, operation, action.standby_node());
     case v1::Action::kRemoveCibLease:
       co_return co_await RemoveCibLease(job.cib, leases_, action.remove_cib_lease().lease_id());
-    case v1::Action::kSetLbServer: {
-      UndoCommandOf undo_command = [this](const std::string& lease_id) {
-        return UndoCommand(options_.self_path, options_.node, options_.state_dir, options_.haproxy_socket, lease_id);
-      };
-      co_return co_await SetLbServer(job.tools, leases_, std::move(undo_command), operation, action.set_lb_server());
-    }
+    case v1::Action::kSetLbServer:
+      co_return co_await SetLbServer(job.tools, leases_, UndoCommands(), operation, action.set_lb_server());
+    case v1::Action::kSetLbWeight:
+      co_return co_await SetLbWeight(job.tools, leases_, UndoCommands(), operation, action.set_lb_weight());
+    case v1::Action::kSetLbAddress:
+      co_return co_await SetLbAddress(job.tools, action.set_lb_address());
     case v1::Action::kCreateResource:
     case v1::Action::kCloneResource:
     case v1::Action::kSetOperation:
@@ -230,6 +232,12 @@ Task<v1::ActionResult> Actor::Carry(Job& job) {
       break;
   }
   co_return Failed("an action without a kind");
+}
+
+UndoCommandOf Actor::UndoCommands() const {
+  return [this](const std::string& lease_id) {
+    return UndoCommand(options_.self_path, options_.node, options_.state_dir, options_.haproxy_socket, lease_id);
+  };
 }
 
 Task<v1::ActionResult> Actor::SweepOnce(Job& job) {
@@ -300,7 +308,8 @@ void Actor::ArmSweep(absl::Duration longest) {
   absl::Duration delay = longest;
   for (const v1::LeaseFact& lease : Leases()) {
     delay = std::min(delay, kSweepIntervalWithLeases);
-    const absl::Duration grace = lease.kind() == kLbServerLease ? kServerGrace : kCibGrace;
+    const absl::Duration grace =
+        lease.kind() == kLbServerLease || lease.kind() == kLbWeightLease ? kServerGrace : kCibGrace;
     const absl::Duration left = FromProto(lease.ends_at()) + grace - clock_.WallNow();
     // What has ended and could not be cleared away waits for the retry.
     if (left > absl::ZeroDuration()) delay = std::min(delay, left);

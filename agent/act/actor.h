@@ -17,6 +17,7 @@
 #include "agent/act/action_log.h"
 #include "agent/act/actor_options.h"
 #include "agent/act/cib.h"
+#include "agent/act/lb_lease.h"
 #include "agent/act/lease_store.h"
 #include "agent/act/task.h"
 #include "agent/act/tools.h"
@@ -72,6 +73,7 @@ class Actor {
   Task<bool> RunJob(Job& job);
   Task<v1::ActionResult> Carry(Job& job);
   Task<v1::ActionResult> SweepOnce(Job& job);
+  UndoCommandOf UndoCommands() const;
   void OnJobEnded();
   void Remember(const v1::ActionResult& result);
   std::string SerializedLeases() const;

@@ -1,6 +1,9 @@
 #include "agent/act/fields.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <cstdint>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -17,6 +20,7 @@ constexpr absl::Duration kLongestTimeout = absl::Hours(1);
 constexpr absl::Duration kShortestLease = absl::Seconds(1);
 constexpr absl::Duration kLongestLease = absl::Hours(24);
 constexpr int kMostPredicted = 100;
+constexpr uint32_t kMostWeight = 256;  // HAProxy's own limit
 
 std::string KindProblem(const v1::Action& action);
 
@@ -34,6 +38,11 @@ bool Within(const google::protobuf::Duration& duration, absl::Duration least, ab
   if (duration.nanos() <= -1000000000 || duration.nanos() >= 1000000000) return false;
   const absl::Duration value = FromProto(duration);
   return value >= least && value <= most;
+}
+
+bool IsAddress(const std::string& text) {
+  in6_addr ignored = {};
+  return inet_pton(AF_INET, text.c_str(), &ignored) == 1 || inet_pton(AF_INET6, text.c_str(), &ignored) == 1;
 }
 
 std::string Wrong(absl::string_view field, absl::string_view value, absl::string_view want) {
@@ -89,6 +98,25 @@ std::string Problem(const v1::SetLbServer& act) {
   }
   return LeaseDurationProblem(act.duration());
 }
+std::string Problem(const v1::SetLbWeight& act) {
+  std::string problem = First(NameProblem("backend", act.backend()), NameProblem("server", act.server()));
+  const bool configured = act.mode() == v1::SetLbWeight::MODE_CONFIGURED;
+  if (problem.empty() && !(configured && act.lease_id().empty())) problem = LeaseIdProblem(act.lease_id());
+  if (!problem.empty() || configured || act.mode() == v1::SetLbWeight::MODE_BACK) return problem;
+  if (act.mode() != v1::SetLbWeight::MODE_LEASED) {
+    return absl::StrCat("field mode is ", static_cast<int>(act.mode()), ": it must be leased, configured or back");
+  }
+  if (act.weight() > kMostWeight) return absl::StrCat("field weight is ", act.weight(), ": at most ", kMostWeight);
+  return LeaseDurationProblem(act.duration());
+}
+std::string Problem(const v1::SetLbAddress& act) {
+  std::string problem = First(NameProblem("backend", act.backend()), NameProblem("server", act.server()));
+  if (!problem.empty()) return problem;
+  if (!IsAddress(act.address())) return Wrong("address", act.address(), "it must be an IPv4 or IPv6 address");
+  if (act.port() < 1 || act.port() > 65535)
+    return absl::StrCat("field port is ", act.port(), ": it must be 1 to 65535");
+  return "";
+}
 // Those that could be done; a prediction of a prediction could not.
 std::string Problem(const v1::PredictActions& act) {
   if (act.actions_size() > kMostPredicted) {
@@ -136,6 +164,10 @@ std::string KindProblem(const v1::Action& action) {
       return ConfigurationProblem(action.disable_unit());
     case v1::Action::kPredictActions:
       return Problem(action.predict_actions());
+    case v1::Action::kSetLbWeight:
+      return Problem(action.set_lb_weight());
+    case v1::Action::kSetLbAddress:
+      return Problem(action.set_lb_address());
     case v1::Action::KIND_NOT_SET:
       break;
   }
@@ -183,7 +215,8 @@ absl::Duration TimeoutOf(const v1::Action& action) {
 
 bool IsUndo(const v1::Action& action) {
   return action.has_remove_cib_lease() || action.has_release_lock() ||
-         (action.has_set_lb_server() && action.set_lb_server().state() == v1::LbServerFact::ADMIN_STATE_READY);
+         (action.has_set_lb_server() && action.set_lb_server().state() == v1::LbServerFact::ADMIN_STATE_READY) ||
+         (action.has_set_lb_weight() && action.set_lb_weight().mode() == v1::SetLbWeight::MODE_BACK);
 }
 
 }  // namespace jettyfleet

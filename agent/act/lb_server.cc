@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "agent/act/lb_lease.h"
 #include "agent/act/lb_state.h"
 #include "agent/act/lease_timer.h"
 #include "agent/act/outcome.h"
@@ -20,12 +21,6 @@ std::string NameOf(const v1::SetLbServer& act) { return absl::StrCat(act.backend
 
 bool AskedFor(const v1::LeaseRecord& record, AdminState state) {
   return std::find(record.states().begin(), record.states().end(), state) != record.states().end();
-}
-
-v1::ActionResult FromStatus(const absl::Status& status) {
-  if (status.ok()) return Done();
-  const absl::string_view message = status.message();
-  return absl::IsDeadlineExceeded(status) ? TimedOut(message) : Failed(message);
 }
 
 // Empty: this action may take the server. `held` is the lease on it, if any.
@@ -68,45 +63,26 @@ v1::LeaseRecord NewRecord(const v1::SetLbServer& act, const v1::LeaseRecord* hel
   return record;
 }
 
-// Record, then timer. Not OK: nothing was done to the server. `held`: the lease that this renews.
-Task<absl::Status> Arm(Tools& tools, LeaseStore& leases, v1::LeaseRecord record, std::optional<v1::LeaseRecord> held,
-                       std::vector<std::string> undo) {
-  const absl::Status saved = leases.Save(record);
-  if (!saved.ok()) {
-    co_return absl::Status(saved.code(),
-                           absl::StrCat("the lease cannot be recorded, so nothing was done: ", saved.message()));
-  }
-  absl::Status armed = absl::DeadlineExceededError("its end passed before that");
-  const absl::Time end = FromProto(record.lease().ends_at());
-  const absl::Duration delay = end - tools.clock().WallNow();
-  if (delay > absl::ZeroDuration()) armed = co_await ArmTimer(tools, record.timer_unit(), end, delay, std::move(undo));
-  if (!armed.ok()) {
-    // Back to what is in force: nothing, or the lease that was to be renewed, with its own timer.
-    const absl::Status back = held.has_value() ? leases.Save(*held) : leases.Remove(record.lease().id());
-    if (!back.ok()) LogWarning(back.message());
-    co_return absl::Status(armed.code(),
-                           absl::StrCat("the lease's timer cannot be armed, so nothing was done: ", armed.message()));
-  }
-  if (!held.has_value()) co_return absl::OkStatus();
-  const absl::Status disarmed = co_await DisarmTimer(tools, held->timer_unit());
-  if (disarmed.ok()) co_return absl::OkStatus();
-  co_return absl::Status(disarmed.code(), absl::StrCat("the earlier timer cannot be stopped, so the lease may end with "
-                                                       "it and nothing was done: ",
-                                                       disarmed.message()));
-}
-
 Task<v1::ActionResult> MakeReady(Tools& tools, LeaseStore& leases, v1::SetLbServer act) {
   if (const v1::LeaseRecord* record = leases.Find(act.lease_id()); record != nullptr) {
     if (record->backend() != act.backend() || record->server() != act.server()) {
       co_return Refused(
           absl::StrCat("lease ", act.lease_id(), " is for ", record->lease().target(), ", not for ", NameOf(act)));
     }
-    co_return co_await UndoLbLease(tools, leases, *record);
+    co_return co_await UndoServerLease(tools, leases, *record);
   }
-  const absl::StatusOr<AdminState> state = co_await ReadServerState(tools, act.backend(), act.server());
-  if (!state.ok()) co_return FromStatus(state.status());
-  if (*state == v1::LbServerFact::ADMIN_STATE_READY) co_return Done();
-  co_return Refused(absl::StrCat(NameOf(act), " is in ", StateWord(*state), ", and this host has no lease ",
+  const absl::StatusOr<LbServerState> state = co_await ReadServerState(tools, act.backend(), act.server());
+  if (!state.ok()) co_return LbFailure(state.status());
+  if (state->admin == v1::LbServerFact::ADMIN_STATE_READY) co_return Done();
+  if (act.take_over()) {
+    const absl::Status set = co_await SetServerState(tools, act.backend(), act.server(), act.state());
+    if (!set.ok()) co_return LbFailure(set);
+    // A lease of ours under another id has nothing left to end.
+    const v1::LeaseRecord* const held = leases.FindServer(kLbServerLease, act.backend(), act.server());
+    if (held != nullptr) co_await EndLbLease(tools, leases, *held);
+    co_return Done();
+  }
+  co_return Refused(absl::StrCat(NameOf(act), " is in ", StateWord(state->admin), ", and this host has no lease ",
                                  act.lease_id(), " on it: an operator's, left alone"));
 }
 
@@ -119,45 +95,42 @@ Task<v1::ActionResult> SetLbServer(Tools& tools, LeaseStore& leases, UndoCommand
     const v1::ActionResult ready = co_await MakeReady(tools, leases, act);
     co_return ready;
   }
-  const absl::StatusOr<AdminState> state = co_await ReadServerState(tools, act.backend(), act.server());
+  const absl::StatusOr<LbServerState> state = co_await ReadServerState(tools, act.backend(), act.server());
   if (!state.ok()) co_return Refused(absl::string_view(state.status().message()));
   const absl::Time now = tools.clock().WallNow();
-  const v1::LeaseRecord* const held = leases.FindServer(act.backend(), act.server());
-  const std::string why_not = WhyNot(act, held, leases.Find(act.lease_id()), *state, now);
+  const v1::LeaseRecord* const held = leases.FindServer(kLbServerLease, act.backend(), act.server());
+  const std::string why_not = WhyNot(act, held, leases.Find(act.lease_id()), state->admin, now);
   if (!why_not.empty()) co_return Refused(why_not);
   std::optional<v1::LeaseRecord> earlier;
   if (held != nullptr) earlier = *held;
   const absl::Time end = now + FromProto(act.duration());
-  const absl::Status armed =
-      co_await Arm(tools, leases, NewRecord(act, held, operation_id, now, end), earlier, undo_command(act.lease_id()));
+  const absl::Status armed = co_await ArmLbLease(tools, leases, NewRecord(act, held, operation_id, now, end), earlier,
+                                                 undo_command(act.lease_id()));
   if (!armed.ok()) co_return Refused(absl::string_view(armed.message()));
   if (tools.clock().WallNow() >= end) co_return Refused("too late: the lease ended before the server could be set");
   const absl::Status set = co_await SetServerState(tools, act.backend(), act.server(), act.state());
-  if (!set.ok()) co_return FromStatus(set);
+  if (!set.ok()) co_return LbFailure(set);
   co_return DoneUntil(end);
 }
 
-Task<v1::ActionResult> UndoLbLease(Tools& tools, LeaseStore& leases, v1::LeaseRecord record) {
+Task<v1::ActionResult> UndoServerLease(Tools& tools, LeaseStore& leases, v1::LeaseRecord record) {
   const std::string& target = record.lease().target();
-  const absl::StatusOr<AdminState> state = co_await ReadServerState(tools, record.backend(), record.server());
+  const absl::StatusOr<LbServerState> state = co_await ReadServerState(tools, record.backend(), record.server());
   std::string theirs;
   if (absl::IsNotFound(state.status())) {
     LogWarning(
         absl::StrCat("lease ", record.lease().id(), ": ", state.status().message(), ", so there is nothing to undo"));
   } else if (!state.ok()) {
-    co_return FromStatus(state.status());
-  } else if (*state != v1::LbServerFact::ADMIN_STATE_READY && AskedFor(record, *state)) {
+    co_return LbFailure(state.status());
+  } else if (state->admin != v1::LbServerFact::ADMIN_STATE_READY && AskedFor(record, state->admin)) {
     const absl::Status set =
         co_await SetServerState(tools, record.backend(), record.server(), v1::LbServerFact::ADMIN_STATE_READY);
-    if (!set.ok()) co_return FromStatus(set);
-  } else if (*state != v1::LbServerFact::ADMIN_STATE_READY) {
-    theirs = absl::StrCat(target, " is in ", StateWord(*state), ", which lease ", record.lease().id(),
+    if (!set.ok()) co_return LbFailure(set);
+  } else if (state->admin != v1::LbServerFact::ADMIN_STATE_READY) {
+    theirs = absl::StrCat(target, " is in ", StateWord(state->admin), ", which lease ", record.lease().id(),
                           " never asked for: an operator's, left alone; the lease is over");
   }
-  if (const absl::Status removed = leases.Remove(record.lease().id()); !removed.ok()) LogWarning(removed.message());
-  const absl::Status disarmed = co_await DisarmTimer(tools, record.timer_unit());
-  // A timer that has fired is gone already; one that is left finds no record.
-  if (!disarmed.ok()) LogDebug(disarmed.message());
+  co_await EndLbLease(tools, leases, record);
   if (!theirs.empty()) co_return Refused(theirs);
   co_return Done();
 }

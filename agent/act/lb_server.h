@@ -2,10 +2,9 @@
 #ifndef JETTYFLEET_AGENT_ACT_LB_SERVER_H_
 #define JETTYFLEET_AGENT_ACT_LB_SERVER_H_
 
-#include <functional>
 #include <string>
-#include <vector>
 
+#include "agent/act/lb_lease.h"
 #include "agent/act/lease_store.h"
 #include "agent/act/task.h"
 #include "agent/act/tools.h"
@@ -14,18 +13,15 @@
 
 namespace jettyfleet {
 
-// What a timer runs for a lease id.
-using UndoCommandOf = std::function<std::vector<std::string>(const std::string& lease_id)>;
-
 // Fields are checked. Order: record, timer, act, look. A server that an operator has taken out of service is REFUSED
-// and left alone. The same lease id for the same server renews its lease.
+// and left alone, unless an operator has it taken over. The same lease id for the same server renews its lease.
 Task<v1::ActionResult> SetLbServer(Tools& tools, LeaseStore& leases, UndoCommandOf undo_command,
                                    std::string operation_id, v1::SetLbServer act);
 
 // The undo: ready, then the timer and the record go. Writes nothing. DONE too where the server is ready or gone from
 // HAProxy's configuration. REFUSED, with the lease gone, where somebody else has put the server into a state that this
 // lease never asked for: that is theirs. FAILED (HAProxy down, for one): the lease stays, and its timer tries again.
-Task<v1::ActionResult> UndoLbLease(Tools& tools, LeaseStore& leases, v1::LeaseRecord record);
+Task<v1::ActionResult> UndoServerLease(Tools& tools, LeaseStore& leases, v1::LeaseRecord record);
 
 }  // namespace jettyfleet
 

@@ -12,8 +12,8 @@
 namespace jettyfleet {
 namespace {
 
-// srv_admin_state of HAProxy's management guide: forced maintenance, forced drain. 0x04 only says that the configuration
-// disables the server, and stays when it is made ready (seen on 2.6).
+// srv_admin_state of HAProxy's management guide: forced maintenance, forced drain. 0x04 only says that the
+// configuration disables the server, and stays when it is made ready (seen on 2.6).
 constexpr int kForcedMaint = 0x01;
 constexpr int kForcedDrain = 0x08;
 
@@ -32,8 +32,8 @@ std::string StateWord(v1::LbServerFact::AdminState state) {
   }
 }
 
-absl::StatusOr<v1::LbServerFact::AdminState> ParseServerState(absl::string_view answer, const std::string& backend,
-                                                              const std::string& server) {
+absl::StatusOr<LbServerState> ParseServerState(absl::string_view answer, const std::string& backend,
+                                               const std::string& server) {
   if (absl::StartsWith(answer, "Can't find backend")) {
     return absl::NotFoundError(absl::StrCat("HAProxy has no backend ", backend));
   }
@@ -48,23 +48,34 @@ absl::StatusOr<v1::LbServerFact::AdminState> ParseServerState(absl::string_view 
   const std::size_t backend_at = index_of("be_name");
   const std::size_t server_at = index_of("srv_name");
   const std::size_t state_at = index_of("srv_admin_state");
+  const std::size_t weight_at = index_of("srv_uweight");
+  const std::size_t configured_at = index_of("srv_iweight");
+  const std::size_t address_at = index_of("srv_addr");
+  const std::size_t port_at = index_of("srv_port");
   for (std::size_t i = 2; i < lines.size(); ++i) {
     const std::vector<absl::string_view> fields = absl::StrSplit(lines[i], ' ', absl::SkipEmpty());
-    if (fields.size() <= std::max({backend_at, server_at, state_at})) continue;
+    if (fields.size() <= std::max({backend_at, server_at, state_at, weight_at, configured_at, address_at, port_at})) {
+      continue;
+    }
     if (fields[backend_at] != backend || fields[server_at] != server) continue;
     int flags = 0;
-    if (!absl::SimpleAtoi(fields[state_at], &flags)) {
-      return absl::InvalidArgumentError(absl::StrCat("HAProxy's server state is no number: ", OneLine(lines[i])));
+    LbServerState state;
+    if (!absl::SimpleAtoi(fields[state_at], &flags) || !absl::SimpleAtoi(fields[weight_at], &state.weight) ||
+        !absl::SimpleAtoi(fields[configured_at], &state.configured_weight) ||
+        !absl::SimpleAtoi(fields[port_at], &state.port)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("HAProxy's server state or weight is no number: ", OneLine(lines[i])));
     }
-    if ((flags & kForcedMaint) != 0) return v1::LbServerFact::ADMIN_STATE_MAINT;
-    if ((flags & kForcedDrain) != 0) return v1::LbServerFact::ADMIN_STATE_DRAIN;
-    return v1::LbServerFact::ADMIN_STATE_READY;
+    state.address = std::string(fields[address_at]);
+    state.admin = (flags & kForcedMaint) != 0   ? v1::LbServerFact::ADMIN_STATE_MAINT
+                  : (flags & kForcedDrain) != 0 ? v1::LbServerFact::ADMIN_STATE_DRAIN
+                                                : v1::LbServerFact::ADMIN_STATE_READY;
+    return state;
   }
   return absl::NotFoundError(absl::StrCat("HAProxy's backend ", backend, " has no server ", server));
 }
 
-Task<absl::StatusOr<v1::LbServerFact::AdminState>> ReadServerState(Tools& tools, std::string backend,
-                                                                   std::string server) {
+Task<absl::StatusOr<LbServerState>> ReadServerState(Tools& tools, std::string backend, std::string server) {
   const absl::StatusOr<std::string> answer = co_await tools.AskHaproxy(absl::StrCat("show servers state ", backend));
   if (!answer.ok()) co_return answer.status();
   co_return ParseServerState(*answer, backend, server);
@@ -76,12 +87,12 @@ Task<absl::Status> SetServerState(Tools& tools, std::string backend, std::string
   const absl::StatusOr<std::string> answer =
       co_await tools.AskHaproxy(absl::StrCat("set server ", backend, "/", server, " state ", word));
   if (!answer.ok()) co_return answer.status();
-  const absl::StatusOr<v1::LbServerFact::AdminState> now = co_await ReadServerState(tools, backend, server);
+  const absl::StatusOr<LbServerState> now = co_await ReadServerState(tools, backend, server);
   if (!now.ok()) co_return now.status();
-  if (*now == state) co_return absl::OkStatus();
+  if (now->admin == state) co_return absl::OkStatus();
   // Nothing is said where it worked.
   co_return absl::FailedPreconditionError(absl::StrCat("HAProxy was asked to set ", backend, "/", server, " to ", word,
-                                                       " and has it ", StateWord(*now), ": ", OneLine(*answer)));
+                                                       " and has it ", StateWord(now->admin), ": ", OneLine(*answer)));
 }
 
 }  // namespace jettyfleet

@@ -27,7 +27,7 @@ absl::Status ReadLease(const std::string& path, const std::string& lease_id, v1:
   const absl::Status read = ReadJsonFile(path, record);
   if (!read.ok()) return read;
   const std::string& kind = record->lease().kind();
-  const bool known = kind == kEvictLease || kind == kStandbyLease || kind == kLbServerLease;
+  const bool known = kind == kEvictLease || kind == kStandbyLease || IsLbLease(*record);
   if (record->lease().id() == lease_id && known && record->lease().has_ends_at()) return absl::OkStatus();
   return absl::DataLossError(absl::StrCat(path,
                                           " is damaged or from another version (its id, kind or end is not a "
@@ -81,11 +81,10 @@ const v1::LeaseRecord* LeaseStore::Find(const std::string& lease_id) const {
   return found == leases_.end() ? nullptr : &found->second;
 }
 
-const v1::LeaseRecord* LeaseStore::FindServer(const std::string& backend, const std::string& server) const {
+const v1::LeaseRecord* LeaseStore::FindServer(absl::string_view kind, const std::string& backend,
+                                              const std::string& server) const {
   for (const auto& [id, record] : leases_) {
-    if (record.lease().kind() == kLbServerLease && record.backend() == backend && record.server() == server) {
-      return &record;
-    }
+    if (record.lease().kind() == kind && record.backend() == backend && record.server() == server) return &record;
   }
   return nullptr;
 }

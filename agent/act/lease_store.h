@@ -14,6 +14,12 @@ namespace jettyfleet {
 inline constexpr absl::string_view kEvictLease = "evict";
 inline constexpr absl::string_view kStandbyLease = "standby";
 inline constexpr absl::string_view kLbServerLease = "lb-server";
+inline constexpr absl::string_view kLbWeightLease = "lb-weight";
+
+// On a HAProxy server of this host, and not in a CIB.
+inline bool IsLbLease(const v1::LeaseRecord& record) {
+  return record.lease().kind() == kLbServerLease || record.lease().kind() == kLbWeightLease;
+}
 
 // STATE_DIR/leases/. The agent and the one-shots each have one on the same directory: what another process adds or
 // removes is seen after Reload. Loop thread only; calls block for a sync.
@@ -30,7 +36,9 @@ class LeaseStore {
   const std::map<std::string, v1::LeaseRecord>& leases() const { return leases_; }
   // Null: none.
   const v1::LeaseRecord* Find(const std::string& lease_id) const;
-  const v1::LeaseRecord* FindServer(const std::string& backend, const std::string& server) const;
+  // `kind`: kLbServerLease or kLbWeightLease; a server may be under one of each.
+  const v1::LeaseRecord* FindServer(absl::string_view kind, const std::string& backend,
+                                    const std::string& server) const;
 
   // Fills in schema and boot id. Any error: the lease is not durable and must not be used.
   absl::Status Save(v1::LeaseRecord record);

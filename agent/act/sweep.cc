@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "agent/act/lb_server.h"
+#include "agent/act/lb_undo.h"
 #include "common/proto_time.h"
 
 namespace jettyfleet {
@@ -14,11 +14,9 @@ namespace {
 // More than an act takes from its record to its element in the CIB.
 constexpr absl::Duration kActTime = absl::Minutes(1);
 
-bool IsServer(const v1::LeaseRecord& record) { return record.lease().kind() == kLbServerLease; }
-
 bool HasCibLease(const LeaseStore& leases) {
   for (const auto& [id, record] : leases.leases()) {
-    if (!IsServer(record)) return true;
+    if (!IsLbLease(record)) return true;
   }
   return false;
 }
@@ -39,7 +37,7 @@ std::vector<std::string> DropRecords(const CibDocument& cib, LeaseStore& leases,
     const v1::LeaseFact& lease = record.lease();
     // Whoever has just written the record is about to write the CIB.
     const bool settled = FromProto(lease.ends_at()) <= before || FromProto(lease.armed_at()) + kActTime <= now;
-    if (!IsServer(record) && settled && !cib.FindOurs(id).has_value()) gone.push_back(id);
+    if (!IsLbLease(record) && settled && !cib.FindOurs(id).has_value()) gone.push_back(id);
   }
   std::vector<std::string> dropped;
   for (const std::string& id : gone) {
@@ -55,7 +53,7 @@ Task<SweepReport> SweepServers(Tools& tools, LeaseStore& leases, absl::Duration 
   const std::map<std::string, v1::LeaseRecord> records = leases.leases();
   for (const auto& [id, record] : records) {
     const bool over = FromProto(record.lease().ends_at()) + grace <= tools.clock().WallNow();
-    if (!IsServer(record) || (!over && record.boot_id() == leases.boot_id())) continue;
+    if (!IsLbLease(record) || (!over && record.boot_id() == leases.boot_id())) continue;
     const v1::ActionResult result = co_await UndoLbLease(tools, leases, record);
     if (result.outcome() == v1::ActionResult::OUTCOME_DONE) {
       report.undone.push_back(absl::StrCat("server ", record.lease().target(), " of lease ", id));

@@ -12,7 +12,7 @@
 #include "agent/act/cib.h"
 #include "agent/act/cib_lease.h"
 #include "agent/act/fields.h"
-#include "agent/act/lb_server.h"
+#include "agent/act/lb_undo.h"
 #include "agent/act/lease_store.h"
 #include "agent/act/lease_timer.h"
 #include "agent/act/sweep.h"
@@ -69,7 +69,7 @@ Task<bool> UndoServer(Hands& hands, v1::LeaseRecord record) {
   const v1::ActionResult result = co_await UndoLbLease(hands.tools, hands.leases, record);
   const std::string what = absl::StrCat("server ", record.lease().target(), " (lease ", record.lease().id(), ")");
   if (result.outcome() == v1::ActionResult::OUTCOME_DONE) {
-    hands.Undone(absl::StrCat(what, " is ready"));
+    hands.Undone(absl::StrCat(what, " is as it was"));
     co_return true;
   }
   if (result.outcome() == v1::ActionResult::OUTCOME_REFUSED) {
@@ -80,12 +80,10 @@ Task<bool> UndoServer(Hands& hands, v1::LeaseRecord record) {
   co_return false;
 }
 
-bool IsServer(const v1::LeaseRecord& record) { return record.lease().kind() == kLbServerLease; }
-
 Task<int> UndoLease(Hands& hands, std::string lease_id) {
   const bool all_read = hands.ReadLeases();
   const v1::LeaseRecord* const found = hands.leases.Find(lease_id);
-  if (found != nullptr && IsServer(*found)) co_return (co_await UndoServer(hands, *found)) ? 0 : 1;
+  if (found != nullptr && IsLbLease(*found)) co_return (co_await UndoServer(hands, *found)) ? 0 : 1;
   const bool recorded = found != nullptr;
   if (!recorded && !all_read) co_return 1;
   // A lease in the CIB may have been recorded on another node.
@@ -107,7 +105,7 @@ Task<bool> UndoServers(Hands& hands) {
   bool whole = true;
   const std::map<std::string, v1::LeaseRecord> records = hands.leases.leases();
   for (const auto& [id, record] : records) {
-    if (!IsServer(record)) continue;
+    if (!IsLbLease(record)) continue;
     const bool undone = co_await UndoServer(hands, record);
     whole = whole && undone;
   }
@@ -122,7 +120,7 @@ Task<bool> UndoServers(Hands& hands) {
 
 bool HasCibRecord(const LeaseStore& leases) {
   for (const auto& [id, record] : leases.leases()) {
-    if (!IsServer(record)) return true;
+    if (!IsLbLease(record)) return true;
   }
   return false;
 }
@@ -140,7 +138,7 @@ bool TellAndForget(Hands& hands, const std::vector<v1::CibEntryFact>& before, co
   }
   const std::map<std::string, v1::LeaseRecord> records = hands.leases.leases();
   for (const auto& [id, record] : records) {
-    if (IsServer(record) || cib.FindOurs(id).has_value()) continue;
+    if (IsLbLease(record) || cib.FindOurs(id).has_value()) continue;
     if (const absl::Status removed = hands.leases.Remove(id); !removed.ok()) {
       hands.NotUndone(removed.message());
       whole = false;

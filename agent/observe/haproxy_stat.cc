@@ -59,6 +59,7 @@ absl::StatusOr<std::vector<v1::LbServerFact>> ParseShowStat(const std::string& c
     server.set_check_status(std::string(absl::StripPrefix(Cell(row, columns, "check_status"), "* ")));
     server.set_current_sessions(static_cast<uint32_t>(Number(Cell(row, columns, "scur"))));
     server.set_total_requests(Number(Cell(row, columns, "stot")));
+    server.set_cumulative_sessions(server.total_requests());
     server.set_check_age_s(static_cast<uint32_t>(Number(Cell(row, columns, "lastchg"))));
   }
   if (columns.empty()) return absl::InvalidArgumentError("HAProxy's show stat is empty");
@@ -84,6 +85,12 @@ absl::Status ReadAdminStates(const std::string& text, std::vector<v1::LbServerFa
       server.set_admin_state((bits & kMaintBits) != 0   ? v1::LbServerFact::ADMIN_STATE_MAINT
                              : (bits & kDrainBits) != 0 ? v1::LbServerFact::ADMIN_STATE_DRAIN
                                                         : v1::LbServerFact::ADMIN_STATE_READY);
+      // As set at run time: `show stat` has what slow start has made of it.
+      server.set_weight(static_cast<uint32_t>(Number(Cell(row, columns, "srv_uweight"))));
+      server.set_initial_weight(static_cast<uint32_t>(Number(Cell(row, columns, "srv_iweight"))));
+      server.set_port(static_cast<uint32_t>(Number(Cell(row, columns, "srv_port"))));
+      if (const std::string address = Cell(row, columns, "srv_addr"); address != "-") server.set_address(address);
+      if (const std::string name = Cell(row, columns, "srv_fqdn"); name != "-") server.set_host_name(name);
     }
   }
   if (columns.empty()) return absl::InvalidArgumentError("HAProxy's show servers state has no header line");

@@ -14,7 +14,8 @@ namespace jettyfleet {
 // their names in the header. InvalidArgument: no header, or a needed column is missing.
 absl::StatusOr<std::vector<v1::LbServerFact>> ParseShowStat(const std::string& csv);
 
-// Sets admin_state from `show servers state` (srv_admin_state's bits: 0x01 maint, 0x08 drain, and what is inherited).
+// Sets admin_state, weights and address from `show servers state` (srv_admin_state's bits: 0x01 maint, 0x08 drain, and
+// what is inherited).
 // A server that is not in it keeps ADMIN_STATE_UNSPECIFIED. InvalidArgument: not that text.
 absl::Status ReadAdminStates(const std::string& text, std::vector<v1::LbServerFact>* servers);
 

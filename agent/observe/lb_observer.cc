@@ -1,5 +1,6 @@
 #include "agent/observe/lb_observer.h"
 
+#include <cstddef>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,7 @@ namespace jettyfleet {
 namespace {
 
 constexpr absl::Duration kAnswerTimeout = absl::Seconds(2);
+constexpr std::size_t kMostUnmapped = 256;
 
 bool SameFact(v1::LbServerFact a, v1::LbServerFact b) {
   for (v1::LbServerFact* const fact : {&a, &b}) {
@@ -19,6 +21,7 @@ bool SameFact(v1::LbServerFact a, v1::LbServerFact b) {
     fact->clear_check_age_s();
     fact->clear_total_requests();
     fact->clear_current_sessions();
+    fact->clear_cumulative_sessions();
   }
   return a.SerializeAsString() == b.SerializeAsString();
 }
@@ -78,11 +81,14 @@ void LbObserver::End(const std::string& error, const std::vector<v1::LbServerFac
       if (server.backend() == watched.backend() && server.server() == watched.server()) fact = server;
     }
     fact.set_node(watched.node());
+    now.push_back(std::move(fact));
+  }
+  AddUnmapped(found, &now);
+  for (v1::LbServerFact& fact : now) {
     *fact.mutable_observed_at() = ToProto(absl::Now());
     bool known = false;
     for (const v1::LbServerFact& earlier : servers_) known |= SameFact(earlier, fact);
     if (!known || !served_.empty()) *change.add_lb_servers() = fact;
-    now.push_back(std::move(fact));
   }
   servers_ = std::move(now);
   if (change.lb_servers_size() > 0) on_change_(std::move(change));
@@ -92,6 +98,21 @@ void LbObserver::End(const std::string& error, const std::vector<v1::LbServerFac
   for (const std::function<void()>& done : served) done();
   ScheduleNext();
   if (!under_way_ && !waiting_.empty()) Begin();
+}
+
+void LbObserver::AddUnmapped(const std::vector<v1::LbServerFact>& found, std::vector<v1::LbServerFact>* now) const {
+  std::size_t unmapped = 0;
+  for (const v1::LbServerFact& server : found) {
+    bool backend_watched = false;
+    bool server_watched = false;
+    for (const v1::WatchedServer& watched : watched_) {
+      if (server.backend() != watched.backend()) continue;
+      backend_watched = true;
+      server_watched |= server.server() == watched.server();
+    }
+    if (!backend_watched || server_watched || unmapped++ >= kMostUnmapped) continue;
+    now->push_back(server);
+  }
 }
 
 void LbObserver::ScheduleNext() {

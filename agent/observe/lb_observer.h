@@ -15,6 +15,8 @@
 
 namespace jettyfleet {
 
+// Every watched server, and without a node the others of their backends.
+//
 // Owned by HostObserver; loop thread only. HAProxy offers no events: it is asked every few seconds, and on request.
 class LbObserver {
  public:
@@ -33,6 +35,8 @@ class LbObserver {
   void TakeStates(std::vector<v1::LbServerFact> found, absl::StatusOr<std::string> text);
   // Either an error, or what was found.
   void End(const std::string& error, const std::vector<v1::LbServerFact>& found);
+  // Servers of a watched backend that are watched for no node: somebody should know of them.
+  void AddUnmapped(const std::vector<v1::LbServerFact>& found, std::vector<v1::LbServerFact>* now) const;
   void ScheduleNext();
 
   Loop& loop_;

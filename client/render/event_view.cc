@@ -53,6 +53,13 @@ std::string AdminStateName(v1::LbServerFact::AdminState state) {
   return "unknown";
 }
 
+std::string WeightWords(const v1::SetLbWeight& set) {
+  const std::string server = absl::StrCat(set.backend(), "/", set.server());
+  if (set.mode() == v1::SetLbWeight::MODE_LEASED) return absl::StrCat("give ", server, " weight ", set.weight());
+  if (set.mode() == v1::SetLbWeight::MODE_CONFIGURED) return absl::StrCat("give ", server, " its configured weight");
+  return absl::StrCat("give ", server, " back the weight that it had");
+}
+
 std::string ActionWords(const v1::Action& action) {
   switch (action.kind_case()) {
     case v1::Action::kAcquireLock:
@@ -90,6 +97,11 @@ std::string ActionWords(const v1::Action& action) {
       return absl::StrCat("disable ", action.disable_unit().unit(), " at boot");
     case v1::Action::kPredictActions:
       return "predict what Pacemaker would do";
+    case v1::Action::kSetLbWeight:
+      return WeightWords(action.set_lb_weight());
+    case v1::Action::kSetLbAddress:
+      return absl::StrCat("reach ", action.set_lb_address().backend(), "/", action.set_lb_address().server(), " at ",
+                          action.set_lb_address().address(), " port ", action.set_lb_address().port());
     case v1::Action::KIND_NOT_SET:
       break;
   }
@@ -135,6 +147,14 @@ Cell Words(const v1::JournalRecord& event) {
       return {absl::StrCat("apply ended", event.apply_ended().succeeded() ? "" : " without success",
                            OrReason(event.apply_ended().reason())),
               event.apply_ended().succeeded() ? Tone::kGood : Tone::kBad};
+    case v1::JournalRecord::kRouteBegan:
+      return {absl::StrCat("route ", event.route_began().what(), " began",
+                           event.route_began().nodes().empty() ? "" : ": ",
+                           absl::StrJoin(event.route_began().nodes(), ", "))};
+    case v1::JournalRecord::kRouteEnded:
+      return {absl::StrCat("route change ended", event.route_ended().succeeded() ? "" : " without success",
+                           OrReason(event.route_ended().reason())),
+              event.route_ended().succeeded() ? Tone::kGood : Tone::kBad};
     case v1::JournalRecord::kActionIssued:
       return {absl::StrCat(event.action_issued().undo() ? "undo, " : "", event.action_issued().host(), " is told to ",
                            ActionWords(event.action_issued().action()), " (", event.action_issued().action().id(),

@@ -191,6 +191,8 @@ absl::Status Apply(const v1::JournalRecord& record, Operation* operation) {
     case v1::JournalRecord::kApplyBegan:
     case v1::JournalRecord::kApplyStepEnded:
     case v1::JournalRecord::kApplyEnded:
+    case v1::JournalRecord::kRouteBegan:
+    case v1::JournalRecord::kRouteEnded:
     case v1::JournalRecord::KIND_NOT_SET:
       return DoesNotFollow(record, "it is not an operation's record");
   }

@@ -107,6 +107,23 @@ TEST_F(LbServerTest, AnOperatorsStateIsLeftAlone) {
   EXPECT_THAT(cluster_.timers, IsEmpty());
 }
 
+TEST_F(LbServerTest, AnOperatorsStateIsTakenOverOnlyWhenAskedTo) {
+  haproxy_->servers["node-01"] = kMaint;
+  v1::Action take_over = Ready();
+  take_over.mutable_set_lb_server()->set_take_over(true);
+  EXPECT_THAT(Execute(take_over), IsDone());
+  EXPECT_EQ(State(), kReady);
+
+  ASSERT_THAT(Execute(Drain()), IsDone());
+  haproxy_->servers["node-01"] = kMaint;
+  take_over = Server(v1::LbServerFact::ADMIN_STATE_READY, "jettyfleet-other");
+  take_over.mutable_set_lb_server()->set_take_over(true);
+  EXPECT_THAT(Execute(take_over), IsDone());
+  EXPECT_EQ(State(), kReady);
+  EXPECT_THAT(LeaseIds(), IsEmpty()) << "a lease of ours on it has nothing left to end";
+  EXPECT_THAT(cluster_.timers, IsEmpty());
+}
+
 TEST_F(LbServerTest, AnOperatorWhoStepsInDuringOurLeaseKeepsHisState) {
   ASSERT_THAT(Execute(Drain()), IsDone());
   haproxy_->servers["node-01"] = kMaint;
@@ -180,16 +197,23 @@ TEST_F(LbServerTest, AHostWithoutHaproxyRefuses) {
 
 TEST(LbStateTest, Parse) {
   const std::string answer =
-      "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight\n"
-      "3 be_jetty 1 node-01 127.0.0.1 0 8 1\n3 be_jetty 2 node-02 127.0.0.1 2 0 1\n3 be_jetty 3 node-03 - 0 9 1\n"
-      "4 be_other 1 node-04 - 2 32 1\n4 be_other 5 node-05 - 2 4 1\n4 be_other 2 bad - 2 x 1\n4 be_other 3\n\n";
-  EXPECT_EQ(*ParseServerState(answer, "be_jetty", "node-01"), v1::LbServerFact::ADMIN_STATE_DRAIN);
-  EXPECT_EQ(*ParseServerState(answer, "be_jetty", "node-02"), v1::LbServerFact::ADMIN_STATE_READY);
-  EXPECT_EQ(*ParseServerState(answer, "be_jetty", "node-03"), v1::LbServerFact::ADMIN_STATE_MAINT);
-  EXPECT_EQ(*ParseServerState(answer, "be_other", "node-04"), v1::LbServerFact::ADMIN_STATE_READY)
+      "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_port\n"
+      "3 be_jetty 1 node-01 127.0.0.1 0 8 5 10 8080\n3 be_jetty 2 node-02 127.0.0.1 2 0 1 1 80\n3 be_jetty 3 node-03 - "
+      "0 9 1 1 80\n"
+      "4 be_other 1 node-04 - 2 32 1 1 80\n4 be_other 5 node-05 - 2 4 1 1 80\n4 be_other 2 bad - 2 x 1 1 80\n4 "
+      "be_other 3\n\n";
+  EXPECT_EQ(ParseServerState(answer, "be_jetty", "node-01")->admin, v1::LbServerFact::ADMIN_STATE_DRAIN);
+  EXPECT_EQ(ParseServerState(answer, "be_jetty", "node-02")->admin, v1::LbServerFact::ADMIN_STATE_READY);
+  EXPECT_EQ(ParseServerState(answer, "be_jetty", "node-03")->admin, v1::LbServerFact::ADMIN_STATE_MAINT);
+  EXPECT_EQ(ParseServerState(answer, "be_other", "node-04")->admin, v1::LbServerFact::ADMIN_STATE_READY)
       << "maintenance for want of a DNS answer is nobody's decision";
-  EXPECT_EQ(*ParseServerState(answer, "be_other", "node-05"), v1::LbServerFact::ADMIN_STATE_READY)
+  EXPECT_EQ(ParseServerState(answer, "be_other", "node-05")->admin, v1::LbServerFact::ADMIN_STATE_READY)
       << "disabled in the configuration, and made ready since";
+  const LbServerState state = *ParseServerState(answer, "be_jetty", "node-01");
+  EXPECT_EQ(state.weight, 5u);
+  EXPECT_EQ(state.configured_weight, 10u);
+  EXPECT_EQ(state.address, "127.0.0.1");
+  EXPECT_EQ(state.port, 8080u);
   EXPECT_EQ(ParseServerState(answer, "be_other", "node-01").status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(ParseServerState("Can't find backend.\n\n", "b", "s").status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(ParseServerState(answer, "be_other", "bad").status().code(), absl::StatusCode::kInvalidArgument);

@@ -73,6 +73,26 @@ TEST(HaproxyStatTest, Numbers) {
   EXPECT_EQ((*servers)[0].admin_state(), v1::LbServerFact::ADMIN_STATE_UNSPECIFIED);
 }
 
+TEST(HaproxyStatTest, WeightsAndAddresses) {
+  std::vector<v1::LbServerFact> servers = Read("healthy");
+  EXPECT_EQ(servers[0].weight(), 1u);
+  EXPECT_EQ(servers[0].initial_weight(), 1u);
+  EXPECT_EQ(servers[0].port(), 8080u);
+  EXPECT_NE(servers[0].address(), "");
+  EXPECT_EQ(servers[0].host_name(), "");
+  const std::string head = "1\n# be_name srv_name srv_addr srv_admin_state srv_uweight srv_iweight srv_fqdn srv_port\n";
+  servers.resize(1);
+  servers[0].Clear();
+  servers[0].set_backend("b");
+  servers[0].set_server("s");
+  ASSERT_TRUE(ReadAdminStates(head + "b s - 0 5 10 node-01.example 8081\n", &servers).ok());
+  EXPECT_EQ(servers[0].weight(), 5u);
+  EXPECT_EQ(servers[0].initial_weight(), 10u);
+  EXPECT_EQ(servers[0].address(), "");
+  EXPECT_EQ(servers[0].host_name(), "node-01.example");
+  EXPECT_EQ(servers[0].port(), 8081u);
+}
+
 TEST(HaproxyStatTest, AdminStateBits) {
   const struct {
     int bits;

@@ -60,13 +60,22 @@ class LbObserverTest : public testing::Test {
 TEST_F(LbObserverTest, WatchedServersWithTheirNodes) {
   observer_.SetWatched({Server("jetty", "node-02", "b"), Server("jetty", "node-01", "a")});
   Read();
-  ASSERT_THAT(observer_.servers(), SizeIs(2));
+  ASSERT_THAT(observer_.servers(), SizeIs(3));
   EXPECT_EQ(observer_.servers()[0].server(), "node-02");
   EXPECT_EQ(observer_.servers()[0].node(), "b");
   EXPECT_EQ(observer_.servers()[0].admin_state(), v1::LbServerFact::ADMIN_STATE_READY);
   EXPECT_EQ(observer_.servers()[0].status(), "UP");
   EXPECT_EQ(observer_.servers()[0].error(), "");
   EXPECT_TRUE(observer_.servers()[0].has_observed_at());
+}
+
+TEST_F(LbObserverTest, OthersOfAWatchedBackendHaveNoNode) {
+  observer_.SetWatched({Server("jetty", "node-01", "a")});
+  Read();
+  ASSERT_THAT(observer_.servers(), SizeIs(3));
+  EXPECT_EQ(observer_.servers()[1].server(), "node-02");
+  EXPECT_EQ(observer_.servers()[1].node(), "");
+  EXPECT_EQ(observer_.servers()[1].error(), "");
 }
 
 TEST_F(LbObserverTest, OnlyChangesArePassedOnUnlessItIsAsked) {
@@ -82,7 +91,7 @@ TEST_F(LbObserverTest, OnlyChangesArePassedOnUnlessItIsAsked) {
   changes_.clear();
   Read();
   ASSERT_THAT(changes_, SizeIs(1));
-  EXPECT_THAT(changes_[0].lb_servers(), SizeIs(2));
+  EXPECT_THAT(changes_[0].lb_servers(), SizeIs(3));
 }
 
 TEST_F(LbObserverTest, AServerThatIsNotConfiguredSaysWhatToDo) {

@@ -80,8 +80,9 @@ std::string FakeHaproxy::Answer(const std::string& command) {
     std::string rows = kHeader;
     int id = 0;
     for (const auto& [server, state] : servers) {
-      absl::StrAppend(&rows, "3 be_jetty ", ++id, " ", server, " 10.9.0.1 2 ", state,
-                      " 1 1 0 8 2 0 6 0 0 0 - 8080 - 0 0 - - 0\n");
+      const Setting& setting = settings[server];
+      absl::StrAppend(&rows, "3 be_jetty ", ++id, " ", server, " ", setting.address, " 2 ", state, " ", setting.weight,
+                      " ", setting.configured_weight, " 0 8 2 0 6 0 0 0 - ", setting.port, " - 0 0 - - 0\n");
     }
     return rows + "\n";
   }
@@ -89,7 +90,17 @@ std::string FakeHaproxy::Answer(const std::string& command) {
   if (names[0] != "be_jetty") return "No such backend.\n\n";
   const auto server = servers.find(names[1]);
   if (server == servers.end()) return "No such server.\n\n";
-  if (!ignores_set) server->second = words[4] == "drain" ? 8 : words[4] == "maint" ? 1 : 0;
+  if (ignores_set) return "\n";
+  Setting& setting = settings[names[1]];
+  if (words[3] == "weight") {
+    setting.weight = static_cast<unsigned>(std::stoul(words[4]));
+  } else if (words[3] == "addr") {
+    setting.address = words[4];
+    setting.port = static_cast<unsigned>(std::stoul(words[6]));
+    return "IP changed from '10.9.0.1' to another by 'stats socket command'\n\n";
+  } else {
+    server->second = words[4] == "drain" ? 8 : words[4] == "maint" ? 1 : 0;
+  }
   return "\n";
 }
 

@@ -27,6 +27,14 @@ class FakeHaproxy {
 
   // srv_admin_state of each server of be_jetty: 0 ready, 8 drain, 1 maint.
   std::map<std::string, int> servers = {{"node-01", 0}, {"node-02", 0}, {"node-03", 0}};
+  // Run-time and configured weight, and the address, of each that does not have 10, 10 and 10.9.0.1 port 8080.
+  struct Setting {
+    unsigned weight = 10;
+    unsigned configured_weight = 10;
+    std::string address = "10.9.0.1";
+    unsigned port = 8080;
+  };
+  std::map<std::string, Setting> settings;
   bool ignores_set = false;
   std::vector<std::string> commands;
 
