@@ -20,7 +20,8 @@ constexpr absl::Duration kReadyDeadline = absl::Minutes(3);
 constexpr absl::Duration kUnlockDeadline = absl::Seconds(20);
 constexpr absl::Duration kLockDuration = absl::Minutes(10);
 constexpr absl::Duration kAskAgain = absl::Milliseconds(100);
-// A cluster may be idle for a moment before it begins with what it was told.
+// A cluster may be idle for a moment before it begins with what it was told, and what an agent read of its instances may
+// be a little older than what it read of its state.
 constexpr absl::Duration kSurpriseGrace = absl::Seconds(5);
 // What is forgotten by a cleanup may be the very thing that keeps the cluster from coming to rest.
 constexpr absl::Duration kBusyWithFailures = absl::Seconds(15);
@@ -305,6 +306,7 @@ void ApplyRun::GiveBack(const ClusterView& view, absl::Time now) {
 void ApplyRun::Act(const ClusterView& view, absl::Time now) {
   const std::optional<v1::ActionResult> result = flight_.Take(view, now);
   if (!result.has_value()) return;
+  surprised_at_ = absl::InfiniteFuture();
   if (result->outcome() == v1::ActionResult::OUTCOME_DONE) return Enter(Phase::kSettle, now);
   Progress(v1::ApplyProgress::STATE_STARTED, step_.what, absl::StrCat(result->message(), "; reading what became of it"),
            now);
@@ -318,23 +320,35 @@ void ApplyRun::Settle(const ClusterView& view, absl::Time now) {
   if (dc.empty()) return StartOver("there is no DC with quorum any more", now);
   const HostView& host = view.nodes.at(dc);
   const v1::ClusterFact& cluster = host.report.cluster();
-  const bool seen = host.fresh.cluster >= phase_began_ && host.fresh.cib >= phase_began_;
+  const auto acted = view.nodes.find(step_.host);
+  const bool seen = host.fresh.cluster >= phase_began_ && host.fresh.cib >= phase_began_ &&
+                    (acted == view.nodes.end() || acted->second.fresh.units >= phase_began_);
   const bool at_rest =
       cluster.idle() == v1::ANSWER_YES || (now - phase_began_ >= kBusyWithFailures && HasFailures(cluster));
+  if (acted != view.nodes.end() && acted->second.fresh.units < phase_began_) {
+    v1::Observe units;
+    units.set_units(true);
+    seams_.observe(step_.host, units);
+  }
   if (seen && at_rest) {
     const std::string surprise = Surprise(predictions_.at(step_.what), before_, view);
     if (surprise.empty()) {
       done_.insert(step_.what);
       StepEnded("", now);
+      // What is only looked at follows no prediction: from what it is found to be the rest is predicted anew.
+      if (AnyUnmanaged(cluster)) predictions_.clear();
       if (drain_.has_value()) return Enter(Phase::kGiveBack, now);
       // What has just been observed serves the next step as well.
       phase_ = Phase::kPlan;
       return MakeNextStep(view, now);
     }
-    if (now - phase_began_ > kSurpriseGrace) {
+    surprised_at_ = std::min(surprised_at_, now);
+    if (now - surprised_at_ > kSurpriseGrace) {
       StepEnded(surprise, now);
       return End(absl::InternalError(absl::StrCat(step_.what, ": ", surprise, "; stopped here")), now);
     }
+  } else if (seen) {
+    surprised_at_ = absl::InfiniteFuture();
   }
   AskDc(dc, now);
   if (now - phase_began_ > kRestDeadline) {

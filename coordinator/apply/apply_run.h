@@ -100,6 +100,7 @@ class ApplyRun {
   std::optional<NodeDrain> drain_;                     // of the node that it stops an instance on
   bool ending_ = false;                                // `verdict_` stands, and what was drained is given back first
   Instances before_;                                   // when it began
+  absl::Time surprised_at_ = absl::InfiniteFuture();   // what came of it is not what was predicted, since then
   std::set<std::string> done_;                         // steps that were answered as done
   std::map<std::string, v1::Prediction> predictions_;  // by step
   std::vector<std::string> asked_steps_;               // of the prediction under way

@@ -97,6 +97,11 @@ Instances InstancesOf(const ClusterView& view) {
   return instances;
 }
 
+bool AnyUnmanaged(const v1::ClusterFact& cluster) {
+  return std::any_of(cluster.instances().begin(), cluster.instances().end(),
+                     [](const v1::InstanceFact& instance) { return !instance.managed(); });
+}
+
 std::string Surprise(const v1::Prediction& prediction, const Instances& before, const ClusterView& after) {
   if (prediction.predicted() != v1::ANSWER_YES) return "";
   const Instances now = InstancesOf(after);
@@ -104,7 +109,14 @@ std::string Surprise(const v1::Prediction& prediction, const Instances& before, 
   for (const v1::PredictedOperation& operation : prediction.operations()) {
     touched.emplace(PrimitiveOf(operation.resource()), operation.node());
   }
+  std::set<std::string> unmanaged;
+  if (const std::string dc = QuorateDc(after); !dc.empty()) {
+    for (const v1::InstanceFact& instance : after.nodes.at(dc).report.cluster().instances()) {
+      if (!instance.managed()) unmanaged.insert(PrimitiveOf(instance.resource()));
+    }
+  }
   for (const v1::PredictedPlacement& predicted : prediction.placements()) {
+    if (unmanaged.contains(predicted.resource())) continue;
     std::vector<std::string> want(predicted.nodes().begin(), predicted.nodes().end());
     std::sort(want.begin(), want.end());
     const auto found = now.placement.find(predicted.resource());

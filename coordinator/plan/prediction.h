@@ -36,9 +36,12 @@ struct Instances {
 
 Instances InstancesOf(const ClusterView& view);
 
+// Some instance is not managed: Pacemaker looks at it, and does nothing to it.
+bool AnyUnmanaged(const v1::ClusterFact& cluster);
+
 // Holds what happened against what was predicted, for all resources: empty, or one line that names the surprise. An
 // instance that was predicted to go on must be the same process; one that fails to start is a surprise as well. Silent
-// about what was not predicted. `after` is the view once the cluster is idle again.
+// about what was not predicted, and about resources that are not managed: those run where they are found. `after` is the view once the cluster is idle again.
 std::string Surprise(const v1::Prediction& prediction, const Instances& before, const ClusterView& after);
 
 }  // namespace jettyfleet

@@ -217,6 +217,7 @@ void ScriptedCluster::StartInstances() {
       instance->set_agent("systemd:jetty9");
       instance->set_resource("web");
       instance->set_role("Started");
+      instance->set_managed(true);
       instance->add_nodes(node);
     });
     v1::UnitFact* const unit = view_.nodes.at(node).report.mutable_units(0);

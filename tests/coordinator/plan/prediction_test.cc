@@ -90,6 +90,17 @@ TEST(SurpriseTest, AnotherPlacementIsOne) {
             "Pacemaker was expected to run web on node-01, node-02, node-03, and it runs on node-01, node-02");
 }
 
+TEST(SurpriseTest, WhatIsNotManagedRunsWhereItIsFound) {
+  const ClusterView before = ViewWithProcesses();
+  ClusterView after = before;
+  InEveryView(&after, [](v1::ClusterFact* fact) {
+    fact->mutable_instances()->RemoveLast();
+    for (v1::InstanceFact& instance : *fact->mutable_instances()) instance.set_managed(false);
+  });
+  EXPECT_EQ(Surprise(Steady(), InstancesOf(before), after), "");
+  EXPECT_TRUE(AnyUnmanaged(*Dc(&after)));
+}
+
 TEST(SurpriseTest, AnInstanceThatDoesNotStartIsNamedWithItsJournal) {
   const ClusterView before = ViewWithProcesses();
   ClusterView after = before;
