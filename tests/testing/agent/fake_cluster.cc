@@ -156,6 +156,7 @@ std::string FakeCluster::Cib() const { return Print(cib_.document_element()); }
 
 CommandResult FakeCluster::Cibadmin(const std::vector<std::string>& argv) {
   const std::string& verb = argv[1];
+  if (argv.size() == 2) return Exit(0, Cib());
   const std::string& selector = argv[2];
   if (verb == "--query" && selector == "--scope") {
     return Exit(0, Print(cib_.child("cib").child(argv[3].c_str())));
@@ -200,7 +201,12 @@ CommandResult FakeCluster::Modify(const std::string& xpath, const std::string& x
 }
 
 CommandResult FakeCluster::Pcs(const std::vector<std::string>& argv) {
+  if (argv[1] == "constraint" && argv[2] == "delete") return PcsDelete(argv[3]);
+  if (argv[1] == "constraint" && argv[3] == "add") return PcsAvoid(argv);
   if (argv[1] == "constraint") return PcsLocation(argv);
+  if (argv[2] == "update") return PcsOperation(argv);
+  if (argv[2] == "meta") return PcsMeta(argv);
+  if (argv[2] == "cleanup") return Exit(0, "Cleaned up jetty:0 on node-03\n");
   if (argv[2] == "create") return PcsCreate(argv);
   if (argv[2] == "clone") return PcsClone(argv);
   return Exit(1, "", "\nUsage: pcs [-f file] [-h] [commands]...\n");
@@ -224,6 +230,54 @@ CommandResult FakeCluster::PcsLocation(const std::vector<std::string>& argv) {
                                        "\" boolean-op=\"and\" score=\"-INFINITY\"><expression id=\"", rule_id,
                                        "-expr\" operation=\"eq\" attribute=\"#uname\" value=\"", argv[10], "\"/>", end,
                                        "</rule></rsc_location>"));
+  return Exit(0);
+}
+
+CommandResult FakeCluster::PcsDelete(const std::string& id) {
+  if (!Has(absl::StrCat("//constraints/*[@id='", id, "']"))) {
+    return Exit(1, "", absl::StrCat("Error: Unable to find constraint - '", id, "'\n"));
+  }
+  Remove(absl::StrCat("//constraints/*[@id='", id, "']"));
+  return Exit(0);
+}
+
+CommandResult FakeCluster::PcsAvoid(const std::vector<std::string>& argv) {
+  // pcs constraint location add ID RESOURCE NODE SCORE
+  Append("//constraints", absl::StrCat("<rsc_location id=\"", argv[4], "\" rsc=\"", argv[5], "\" node=\"", argv[6],
+                                       "\" score=\"", argv[7], "\"/>"));
+  return Exit(0);
+}
+
+CommandResult FakeCluster::PcsOperation(const std::vector<std::string>& argv) {
+  // pcs resource update RESOURCE op NAME A=B ...
+  const std::string operations = absl::StrCat("//primitive[@id='", argv[3], "']/operations");
+  pugi::xml_node operation =
+      cib_.select_node(absl::StrCat(operations, "/op[@name='", argv[5], "']").c_str()).node();
+  if (!operation) {
+    operation = cib_.select_node(operations.c_str()).node().append_child("op");
+    operation.append_attribute("name").set_value(argv[5].c_str());
+  }
+  for (std::size_t i = 6; i < argv.size(); ++i) {
+    const std::string name = argv[i].substr(0, argv[i].find('='));
+    operation.remove_attribute(name.c_str());
+    operation.append_attribute(name.c_str()).set_value(argv[i].substr(name.size() + 1).c_str());
+  }
+  return Exit(0);
+}
+
+CommandResult FakeCluster::PcsMeta(const std::vector<std::string>& argv) {
+  // pcs resource meta RESOURCE A=B ...; an empty value removes.
+  pugi::xml_node resource = cib_.select_node(absl::StrCat("//resources//*[@id='", argv[3], "']").c_str()).node();
+  pugi::xml_node meta = resource.child("meta_attributes");
+  if (!meta) meta = resource.append_child("meta_attributes");
+  for (std::size_t i = 4; i < argv.size(); ++i) {
+    const std::string name = argv[i].substr(0, argv[i].find('='));
+    meta.remove_child(meta.find_child_by_attribute("nvpair", "name", name.c_str()));
+    if (argv[i].size() == name.size() + 1) continue;
+    pugi::xml_node pair = meta.append_child("nvpair");
+    pair.append_attribute("name").set_value(name.c_str());
+    pair.append_attribute("value").set_value(argv[i].substr(name.size() + 1).c_str());
+  }
   return Exit(0);
 }
 

@@ -68,6 +68,10 @@ class FakeCluster final : public ProcessRunner {
   CommandResult Modify(const std::string& xpath, const std::string& xml);
   CommandResult Pcs(const std::vector<std::string>& argv);
   CommandResult PcsLocation(const std::vector<std::string>& argv);
+  CommandResult PcsDelete(const std::string& id);
+  CommandResult PcsAvoid(const std::vector<std::string>& argv);
+  CommandResult PcsOperation(const std::vector<std::string>& argv);
+  CommandResult PcsMeta(const std::vector<std::string>& argv);
   CommandResult PcsCreate(const std::vector<std::string>& argv);
   CommandResult PcsClone(const std::vector<std::string>& argv);
   CommandResult CrmMon() const;

@@ -1,0 +1,133 @@
+#include <filesystem>
+
+#include "tests/agent/act/actor_fixture.h"
+#include "tests/testing/files/fixture.h"
+
+namespace jettyfleet {
+namespace {
+
+using testing::Contains;
+using testing::Each;
+using testing::HasSubstr;
+using testing::Not;
+
+class PredictTest : public ActorFixture {
+ protected:
+  // Another monitor interval, then another clone-max.
+  v1::Action Predict() {
+    v1::Action action = NewAction();
+    v1::SetOperation* const operation =
+        action.mutable_predict_actions()->add_actions()->mutable_set_operation();
+    operation->set_resource("jetty");
+    operation->set_operation("monitor");
+    operation->mutable_interval()->set_seconds(10);
+    v1::SetMeta* const meta = action.mutable_predict_actions()->add_actions()->mutable_set_meta();
+    meta->set_target("jetty-clone");
+    meta->add_meta()->set_name("clone-max");
+    meta->mutable_meta(0)->set_value("2");
+    return action;
+  }
+  void PcsAndSimulationWork(int times) {
+    for (int i = 0; i < times; ++i) {
+      cluster_.Next("pcs", FakeCluster::Exit(0));
+      cluster_.Next("crm_simulate", FakeCluster::Exit(0, ClusterFixture("crm_simulate-clone-max-2.xml")));
+    }
+  }
+  bool AnyCopyLeft() const {
+    for (const auto& file : std::filesystem::directory_iterator(options_.state_dir)) {
+      if (file.path().string().find("predicted") != std::string::npos) return true;
+    }
+    return false;
+  }
+};
+
+TEST_F(PredictTest, TriesEachOnTheCopyAndBuildsOnIt) {
+  PcsAndSimulationWork(2);
+  const std::string before = cluster_.Cib();
+  const v1::ActionResult result = Execute(Predict());
+  EXPECT_THAT(result, IsDone());
+  ASSERT_EQ(result.predictions_size(), 2);
+  EXPECT_EQ(result.predictions(0).predicted(), v1::ANSWER_YES);
+  EXPECT_EQ(result.predictions(1).operations(0).task(), "stop");
+  const std::string first = options_.state_dir + "/predicted-cib.xml";
+  const std::string second = options_.state_dir + "/predicted-next.xml";
+  EXPECT_THAT(cluster_.calls, Contains("pcs -f " + first + " resource update jetty op monitor interval=10s"));
+  EXPECT_THAT(cluster_.calls,
+              Contains("crm_simulate --simulate --output-as=xml --xml-file " + first + " --save-output " + second));
+  EXPECT_THAT(cluster_.calls, Contains("pcs -f " + second + " resource meta jetty-clone clone-max=2"));
+  EXPECT_EQ(cluster_.Cib(), before);
+  EXPECT_FALSE(AnyCopyLeft());
+}
+
+TEST_F(PredictTest, NeedsNoQuorumAndNoLock) {
+  cluster_.quorumtool_exit = 2;
+  PcsAndSimulationWork(2);
+  EXPECT_THAT(Execute(Predict()), IsDone());
+}
+
+TEST_F(PredictTest, WhatFollowsSomethingThatCouldNotBeTriedIsUnknown) {
+  cluster_.Next("pcs", FakeCluster::Exit(1, "", "Error: no such thing\n"));
+  const v1::ActionResult result = Execute(Predict());
+  EXPECT_THAT(result, IsDone());
+  EXPECT_EQ(result.predictions(0).predicted(), v1::ANSWER_UNSPECIFIED);
+  EXPECT_THAT(result.predictions(0).error(), HasSubstr("no such thing"));
+  EXPECT_THAT(result.predictions(1).error(), HasSubstr("it follows what could not be tried"));
+  EXPECT_FALSE(AnyCopyLeft());
+
+  PcsAndSimulationWork(1);
+  cluster_.Next("pcs", FakeCluster::Exit(0));
+  cluster_.Uninstall("crm_simulate");
+  const v1::ActionResult without = Execute(Predict());
+  EXPECT_THAT(without.predictions(0).error(), HasSubstr("crm_simulate"));
+}
+
+TEST_F(PredictTest, ACleanupCannotBeTriedAndADisabledUnitStopsNothing) {
+  v1::Action action = NewAction();
+  action.mutable_predict_actions()->add_actions()->mutable_cleanup_resource()->set_resource("jetty");
+  action.mutable_predict_actions()->add_actions()->mutable_disable_unit()->set_unit("jetty9");
+  const v1::ActionResult result = Execute(action);
+  EXPECT_THAT(result, IsDone());
+  EXPECT_THAT(result.predictions(0).error(), HasSubstr("cannot be tried on a copy"));
+  EXPECT_EQ(result.predictions(1).predicted(), v1::ANSWER_YES);
+  EXPECT_THAT(cluster_.calls, Each(Not(HasSubstr("pcs"))));
+}
+
+TEST_F(PredictTest, WithoutACibItIsRefusedAndWithoutSpaceItFails) {
+  {
+    v1::Action action = Predict();
+    ASSERT_THAT(Execute(RemoveLease()).outcome(), testing::Ne(v1::ActionResult::OUTCOME_FAILED)) << "its epoch is kept";
+    const FullDisk full;
+    EXPECT_EQ(Execute(action).outcome(), v1::ActionResult::OUTCOME_FAILED);
+  }
+  cluster_.Next("cibadmin", FakeCluster::Exit(102, "", "cibadmin: not connected\n"));
+  EXPECT_THAT(Execute(Predict()), IsRefused("cannot read the CIB"));
+}
+
+TEST_F(PredictTest, FieldsInsideAreCheckedToo) {
+  v1::Action nested = NewAction();
+  nested.mutable_predict_actions()->add_actions()->mutable_predict_actions();
+  EXPECT_THAT(Execute(nested), IsRefused("holds a prediction"));
+  v1::Action spoiled = Predict();
+  spoiled.mutable_predict_actions()->mutable_actions(1)->mutable_set_meta()->set_target("--all");
+  EXPECT_THAT(Execute(spoiled), IsRefused("field target"));
+}
+
+TEST_F(PredictTest, AUnitIsDisabledWithTheTimersThatStartIt) {
+  v1::Action action = NewAction();
+  action.mutable_disable_unit()->set_unit("jetty9");
+  cluster_.Next("systemctl show", FakeCluster::Exit(0, "jetty9.timer jetty9.socket\n"));
+  cluster_.Next("systemctl disable", FakeCluster::Exit(0));
+  cluster_.Next("systemctl is-enabled", FakeCluster::Exit(1, "disabled\n"));
+  EXPECT_THAT(Execute(action), IsDone());
+  EXPECT_THAT(cluster_.calls, Contains("systemctl disable jetty9.service jetty9.timer"));
+
+  v1::Action stubborn = NewAction();
+  stubborn.mutable_disable_unit()->set_unit("jetty9");
+  cluster_.Next("systemctl show", FakeCluster::Exit(0, "\n"));
+  cluster_.Next("systemctl disable", FakeCluster::Exit(1, "", "Failed to disable unit: Read-only file system\n"));
+  cluster_.Next("systemctl is-enabled", FakeCluster::Exit(0, "enabled\n"));
+  EXPECT_THAT(Execute(stubborn), IsFailed("jetty9.service is enabled: systemctl: exit 1: Failed to disable unit"));
+}
+
+}  // namespace
+}  // namespace jettyfleet
