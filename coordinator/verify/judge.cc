@@ -22,26 +22,23 @@ v1::VerifyFinding Finding(std::string subject, v1::Answer passed, std::string de
 
 v1::VerifyFinding JudgeQuorum(const ClusterView& view, absl::Time since) {
   const std::string dc = QuorateDc(view);
-  if (!dc.empty()) {
-    if (view.nodes.at(dc).fresh.cluster < since) {
-      return Finding("quorum", v1::ANSWER_UNSPECIFIED, absl::StrCat("the DC ", dc, " did not answer in time"));
-    }
-    return Finding("quorum", v1::ANSWER_YES, absl::StrCat("quorum, DC ", dc));
-  }
-  std::vector<std::string> claims;
+  std::vector<std::string> others;
   bool any_view = false;
   for (const auto& [name, node] : view.nodes) {
     if (!node.connected || !node.report.has_cluster()) continue;
-    any_view |= node.report.cluster().connected() != v1::ANSWER_UNSPECIFIED;
-    if (node.report.cluster().dc_present() == v1::ANSWER_YES) {
-      claims.push_back(absl::StrCat(
-          name, " names ", node.report.cluster().dc(),
-          node.report.cluster().dc_with_quorum() == v1::ANSWER_YES ? " (with quorum)" : " (without quorum)"));
-    }
+    const v1::ClusterFact& fact = node.report.cluster();
+    any_view |= fact.connected() != v1::ANSWER_UNSPECIFIED;
+    if (fact.dc_present() != v1::ANSWER_YES || fact.dc() == dc) continue;
+    others.push_back(absl::StrCat(name, " names ", fact.dc(),
+                                  fact.dc_with_quorum() == v1::ANSWER_YES ? " with quorum" : " WITHOUT quorum"));
   }
-  return Finding("quorum", any_view ? v1::ANSWER_NO : v1::ANSWER_UNSPECIFIED,
-                 claims.empty() ? "no node names a DC"
-                                : absl::StrCat("no DC with quorum both ways: ", absl::StrJoin(claims, ", ")));
+  if (dc.empty()) return Finding("quorum", any_view ? v1::ANSWER_NO : v1::ANSWER_UNSPECIFIED, DcClaims(view));
+  if (view.nodes.at(dc).fresh.cluster < since) {
+    return Finding("quorum", v1::ANSWER_UNSPECIFIED, absl::StrCat("the DC ", dc, " did not answer in time"));
+  }
+  // In a partition both sides name a DC; the one that has quorum counts, and the other is said.
+  return Finding("quorum", others.empty() ? v1::ANSWER_YES : v1::ANSWER_NO,
+                 absl::StrCat("quorum, DC ", dc, others.empty() ? "" : "; but ", absl::StrJoin(others, ", ")));
 }
 
 // What the DC says of one node; empty when all is well.
