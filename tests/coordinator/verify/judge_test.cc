@@ -129,7 +129,7 @@ INSTANTIATE_TEST_SUITE_P(
              [](ClusterView* view) {
                EveryView(view, [](v1::ClusterFact* fact) { fact->set_dc_with_quorum(v1::ANSWER_NO); });
              },
-             v1::ANSWER_NO, "no quorum: no DC with quorum both ways: node-01 names node-01 WITHOUT quorum"},
+             v1::ANSWER_NO, "no quorum: no DC with quorum can be reached (node-01 names node-01 WITHOUT quorum"},
         Case{"NoQuorumByCorosync",
              [](ClusterView* view) {
                EveryView(view, [](v1::ClusterFact* fact) { fact->mutable_quorum()->set_quorate(v1::ANSWER_NO); });
