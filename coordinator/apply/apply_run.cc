@@ -204,8 +204,10 @@ void ApplyRun::MakeNextStep(const ClusterView& view, absl::Time now) {
   if (plan.steps.empty()) return NothingLeft(plan, now);
   PlanStep& next = plan.steps.front();
   if (done_.contains(next.what) || done_.size() > kMostSteps) {
+    const v1::CleanupResource& cleanup = next.action.cleanup_resource();
     return End(absl::InternalError(absl::StrCat(next.what, ": it was done, and it is needed again (", next.found,
-                                                "); is somebody undoing it, or does it fail each time?")),
+                                                "); is somebody undoing it, or does it fail each time?",
+                                                FailureOn(view, cleanup.resource(), cleanup.node()))),
                now);
   }
   if (!predictions_.contains(next.what)) return Predict(view, plan, dc, now);

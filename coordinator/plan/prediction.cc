@@ -25,25 +25,6 @@ std::string Nodes(const std::vector<std::string>& nodes) {
   return nodes.empty() ? "no node" : absl::StrJoin(nodes, ", ");
 }
 
-// Why an instance that was to run on `node` does not, in the failed unit's own words.
-std::string FailureOn(const ClusterView& view, const std::string& resource, const std::string& node) {
-  const v1::ClusterFact& cluster = view.nodes.at(QuorateDc(view)).report.cluster();
-  for (const v1::FailureFact& failure : cluster.failures()) {
-    if (PrimitiveOf(failure.resource()) != resource || failure.node() != node) continue;
-    std::string text = absl::StrCat("; ", failure.operation(), " failed on ", node, ": ",
-                                    failure.exit_reason().empty() ? failure.status() : failure.exit_reason());
-    const auto host = view.nodes.find(node);
-    if (host == view.nodes.end()) return text;
-    for (const v1::UnitFact& unit : host->second.report.units()) {
-      if (unit.journal_tail_size() == 0) continue;
-      absl::StrAppend(&text, "; journal: ", absl::StrJoin(unit.journal_tail(), " | "));
-      break;
-    }
-    return text;
-  }
-  return "";
-}
-
 }  // namespace
 
 Disruption DisruptionOf(const v1::Action& action, const v1::Prediction& prediction, const ClusterView& view) {
@@ -95,6 +76,24 @@ Instances InstancesOf(const ClusterView& view) {
   }
   for (auto& [resource, nodes] : instances.placement) std::sort(nodes.begin(), nodes.end());
   return instances;
+}
+
+std::string FailureOn(const ClusterView& view, const std::string& resource, const std::string& node) {
+  const v1::ClusterFact& cluster = view.nodes.at(QuorateDc(view)).report.cluster();
+  for (const v1::FailureFact& failure : cluster.failures()) {
+    if (PrimitiveOf(failure.resource()) != resource || failure.node() != node) continue;
+    std::string text = absl::StrCat("; ", failure.operation(), " failed on ", node, ": ",
+                                    failure.exit_reason().empty() ? failure.status() : failure.exit_reason());
+    const auto host = view.nodes.find(node);
+    if (host == view.nodes.end()) return text;
+    for (const v1::UnitFact& unit : host->second.report.units()) {
+      if (unit.journal_tail_size() == 0) continue;
+      absl::StrAppend(&text, "; journal: ", absl::StrJoin(unit.journal_tail(), " | "));
+      break;
+    }
+    return text;
+  }
+  return "";
 }
 
 bool AnyUnmanaged(const v1::ClusterFact& cluster) {

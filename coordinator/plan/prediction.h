@@ -36,6 +36,10 @@ struct Instances {
 
 Instances InstancesOf(const ClusterView& view);
 
+// Why an instance of `resource` does not run on `node`, in the failed unit's own words: "; start failed on node-03: ...;
+// journal: ...". Empty where nothing failed there. `view` has a DC with quorum.
+std::string FailureOn(const ClusterView& view, const std::string& resource, const std::string& node);
+
 // Some instance is not managed: Pacemaker looks at it, and does nothing to it.
 bool AnyUnmanaged(const v1::ClusterFact& cluster);
 
