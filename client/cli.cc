@@ -16,6 +16,7 @@
 #include "client/command/pki_commands.h"
 #include "client/command/plan_commands.h"
 #include "client/command/read_commands.h"
+#include "client/command/route_commands.h"
 #include "client/drill_options.h"
 #include "client/exit_code.h"
 #include "client/session.h"
@@ -39,6 +40,7 @@ class CommandLine {
     AddReadCommands();
     AddChangeCommands();
     AddDrill();
+    AddRoute();
     AddPki();
     Add(app_, "version", "Print the version")->callback([this] {
       run_ = [this] {
@@ -196,6 +198,51 @@ class CommandLine {
     });
   }
 
+  void AddRoute() {
+    CLI::App* const route = Add(app_, "route", "The load balancers: what leads where");
+    route->require_subcommand(1);
+    CLI::App* const show = Add(*route, "show", "Show the cluster's view and each load balancer's, and what disagrees");
+    AddCluster(show);
+    OnChosen(show, [this](Session& session) { return RunRouteShow(session, cluster_); });
+
+    CLI::App* const render = Add(*route, "render", "Write a load balancer's configuration; needs no coordinator");
+    render->require_subcommand(1);
+    CLI::App* const haproxy = Add(*render, "haproxy", "The backends of a description, for HAProxy");
+    haproxy->add_option("-f,--file", file_, "The description, YAML; - is standard input")->required();
+    haproxy->add_option("--host", host_, "The load balancer's host; not needed where all are the same");
+    OnChosenLocally(haproxy, [this] { return RunRouteRender(console_, file_, host_); });
+
+    CLI::App* const apply = Add(*route, "apply", "Bring the load balancers into line");
+    AddCluster(apply);
+    AddWhy(apply, true);
+    apply->add_flag("--take-over", route_.take_over, "Also make ready what somebody else has drained");
+    OnChosen(apply, [this](Session& session) { return RunRouteApply(session, RouteOf()); });
+
+    CLI::App* const drain = AddRouteOfNode(*route, "drain", "Take a node out of every load balancer, on a lease");
+    AddDurationOption(*drain, "--lease", "After that it is back whatever happens (30m)",
+                      [this](absl::Duration lease) { route_.lease = lease; });
+    AddDurationOption(*drain, "--deadline", "Longest wait for its sessions to end by themselves (30s)",
+                      [this](absl::Duration deadline) { route_.deadline = deadline; });
+    OnChosen(drain, [this](Session& session) { return RunRouteDrain(session, RouteOf()); });
+
+    CLI::App* const restore = AddRouteOfNode(*route, "restore", "Bring a node back into every load balancer");
+    OnChosen(restore, [this](Session& session) { return RunRouteRestore(session, RouteOf()); });
+  }
+
+  CLI::App* AddRouteOfNode(CLI::App& route, const char* name, const char* what) {
+    CLI::App* const command = Add(route, name, what);
+    command->add_option("node", route_.node, "The node")->required();
+    command->add_option("--cluster", cluster_, "The cluster's name; not needed where there is one");
+    AddWhy(command, true);
+    return command;
+  }
+
+  const RouteArguments& RouteOf() {
+    route_.cluster = cluster_;
+    route_.why = why_;
+    return route_;
+  }
+
   void AddPki() {
     CLI::App* const pki = Add(app_, "pki", "The fleet's certificates; needs no coordinator");
     pki->require_subcommand(1);
@@ -237,6 +284,8 @@ class CommandLine {
   v1::DrillSpec spec_;
   ApplyArguments apply_;
   EventsArguments events_;
+  RouteArguments route_;
+  std::string host_;
   IssueArguments issue_;
   std::string fleet_;
   int authority_days_ = kAuthorityDays;

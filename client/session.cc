@@ -71,7 +71,8 @@ ExitCode Session::Open() {
       PrintError(console_, absl::StrCat("--insecure: ", credentials.status().message()));
       return kExitUsage;
     }
-    stub_ = v1::FleetService::NewStub(grpc::CreateCustomChannel(settings_.coordinator, *credentials, Arguments()));
+    channel_ = grpc::CreateCustomChannel(settings_.coordinator, *credentials, Arguments());
+    stub_ = v1::FleetService::NewStub(channel_);
     return kExitYes;
   }
   const auto credentials = PeerCredentials(TlsFilesIn(settings_.certs));
@@ -79,7 +80,8 @@ ExitCode Session::Open() {
     PrintError(console_, absl::StrCat(credentials.status().message(), "; --certs names another directory"));
     return kExitUnreachable;
   }
-  stub_ = v1::FleetService::NewStub(grpc::CreateCustomChannel(settings_.coordinator, *credentials, Arguments()));
+  channel_ = grpc::CreateCustomChannel(settings_.coordinator, *credentials, Arguments());
+  stub_ = v1::FleetService::NewStub(channel_);
   return kExitYes;
 }
 

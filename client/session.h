@@ -2,6 +2,7 @@
 #ifndef JETTYFLEET_CLIENT_SESSION_H_
 #define JETTYFLEET_CLIENT_SESSION_H_
 
+#include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 #include <grpcpp/support/status.h>
 
@@ -30,6 +31,8 @@ class Session {
   ExitCode Open();
 
   v1::FleetService::StubInterface& stub() { return *stub_; }
+  // For stubs of other services.
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   const Console& console() const { return console_; }
   bool json() const { return settings_.output == Output::kJson; }
 
@@ -46,6 +49,7 @@ class Session {
  private:
   const Settings settings_;
   const Console& console_;
+  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::FleetService::StubInterface> stub_;
 };
 

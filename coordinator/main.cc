@@ -26,6 +26,8 @@
 #include "coordinator/server/fleet_desk.h"
 #include "coordinator/server/fleet_service.h"
 #include "coordinator/server/operation_desk.h"
+#include "coordinator/server/route_desk.h"
+#include "coordinator/server/route_service.h"
 
 namespace {
 
@@ -100,14 +102,23 @@ int Run(const Settings& settings) {
     return Fail(std::string(resumed.message()));
   if (const absl::Status resumed = applies.Resume(); !resumed.ok()) return Fail(std::string(resumed.message()));
 
+  RouteDesk routes(core, registry, agents, look, **journal, SystemClock(), [&](const std::string& cluster) {
+    const std::string operation = operations.RunningOn(cluster);
+    const std::string apply = applies.RunningOn(cluster);
+    return !operation.empty() ? absl::StrCat("operation ", operation)
+           : apply.empty()    ? ""
+                              : absl::StrCat("apply ", apply);
+  });
   CallerGate gate(&deny_list, settings.insecure);
   AgentService agent_service(core, gate, agents);
   FleetService fleet_service(core, gate, fleet_desk, applies, operations, store);
+  RouteService route_service(core, gate, fleet_desk, routes);
   int port = 0;
   grpc::ServerBuilder builder;
   builder.AddListeningPort(settings.listen, credentials, &port);
   builder.RegisterService(&agent_service);
   builder.RegisterService(&fleet_service);
+  builder.RegisterService(&route_service);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetMaxSendMessageSize(kMaxMessageBytes);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);

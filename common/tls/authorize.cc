@@ -27,6 +27,11 @@ constexpr Rule kRules[] = {
     {"StartDrill", For::kOperators},
     {"AbortOperation", For::kOperators},
     {"Restore", For::kOperators},
+    {"ShowRoute", For::kReaders},
+    {"ApplyRoute", For::kOperators},
+    {"DrainNode", For::kOperators},
+    {"RestoreNode", For::kOperators},
+    {"ShiftTraffic", For::kOperators},
 };
 
 bool Includes(For who, Role role) {

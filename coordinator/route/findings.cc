@@ -74,7 +74,8 @@ void JudgeState(const v1::RouteNode& node, const v1::RouteServer& server, bool m
   if (fact.admin_state() != Fact::ADMIN_STATE_READY) {
     const std::string state = AdminWord(fact.admin_state());
     if (lease == nullptr) {
-      found->No(absl::StrCat("is in ", state, ", and no lease of ours holds it: somebody else's; make it ready there, or "
+      found->No(absl::StrCat("is in ", state,
+                             ", and no lease of ours holds it: somebody else's; make it ready there, or "
                              "jettyfleet route apply --take-over"));
     } else if (FromProto(lease->ends_at()) <= now) {
       found->No(absl::StrCat("is in ", state, " though lease ", lease->id(), " has ended; jettyfleet route apply"));
@@ -87,7 +88,8 @@ void JudgeState(const v1::RouteNode& node, const v1::RouteServer& server, bool m
   } else if (node.http_ready() == v1::ANSWER_NO && up) {
     found->No(absl::StrCat("is ", StatusWords(fact), ", but ", node.node(), " itself does not answer as described"));
   } else if (node.started() == v1::ANSWER_YES && node.http_ready() == v1::ANSWER_YES && !up) {
-    found->No(absl::StrCat("is ", StatusWords(fact), ", but ", node.node(), " itself answers as described: is the way "
+    found->No(absl::StrCat("is ", StatusWords(fact), ", but ", node.node(),
+                           " itself answers as described: is the way "
                            "from the load balancer open, and its check the same?"));
   }
 }
@@ -140,8 +142,8 @@ void JudgeDifference(const v1::RouteNode& node, Collector* found) {
 
 }  // namespace
 
-std::vector<v1::RouteFinding> JudgeRoute(const v1::ClusterDescription& description, const v1::RouteShowResponse& picture,
-                                         absl::Time now) {
+std::vector<v1::RouteFinding> JudgeRoute(const v1::ClusterDescription& description,
+                                         const v1::RouteShowResponse& picture, absl::Time now) {
   std::vector<v1::RouteFinding> findings;
   Collector found(&findings);
   if (description.load_balancers().empty()) {
@@ -173,8 +175,8 @@ std::vector<v1::RouteFinding> JudgeRoute(const v1::ClusterDescription& descripti
   }
   for (const v1::RouteServer& server : picture.unmapped()) {
     found.About(SubjectOf(server));
-    found.No(absl::StrCat("is mapped to no node by the description, and is ", AdminWord(server.fact().admin_state()), " (",
-                          StatusWords(server.fact()), "); map it, or take it out of HAProxy's configuration"));
+    found.No(absl::StrCat("is mapped to no node by the description, and is ", AdminWord(server.fact().admin_state()),
+                          " (", StatusWords(server.fact()), "); map it, or take it out of HAProxy's configuration"));
   }
   return findings;
 }

@@ -11,8 +11,8 @@
 namespace jettyfleet {
 
 // Of a picture that is complete but for its findings. What agrees is not in the answer.
-std::vector<v1::RouteFinding> JudgeRoute(const v1::ClusterDescription& description, const v1::RouteShowResponse& picture,
-                                         absl::Time now);
+std::vector<v1::RouteFinding> JudgeRoute(const v1::ClusterDescription& description,
+                                         const v1::RouteShowResponse& picture, absl::Time now);
 
 }  // namespace jettyfleet
 

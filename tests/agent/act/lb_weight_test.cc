@@ -35,6 +35,7 @@ TEST_F(LbWeightTest, UpInStepsOnOneLeaseAndBackToWhatWasBefore) {
   for (const uint32_t weight : {3u, 5u}) {
     EXPECT_THAT(Execute(Leased(weight)), IsDone());
     EXPECT_EQ(Weight(), weight);
+    clock_.Advance(absl::Seconds(1));
   }
   EXPECT_THAT(LeaseIds(), ElementsAre(kLease));
   EXPECT_EQ(actor_->Leases()[0].kind(), "lb-weight");

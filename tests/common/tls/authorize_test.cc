@@ -9,6 +9,7 @@
 
 #include "proto/agent_service.pb.h"
 #include "proto/fleet_service.pb.h"
+#include "proto/route_service.pb.h"
 
 namespace jettyfleet {
 namespace {
@@ -31,11 +32,16 @@ const std::map<std::string, std::set<Role>> kExpected = {
     {"StartDrill", {Role::kOperator}},
     {"AbortOperation", {Role::kOperator}},
     {"Restore", {Role::kOperator}},
+    {"ShowRoute", {Role::kOperator, Role::kViewer}},
+    {"ApplyRoute", {Role::kOperator}},
+    {"DrainNode", {Role::kOperator}},
+    {"RestoreNode", {Role::kOperator}},
+    {"ShiftTraffic", {Role::kOperator}},
 };
 
 std::set<std::string> EveryMethod() {
   std::set<std::string> methods;
-  for (const char* file : {"proto/agent_service.proto", "proto/fleet_service.proto"}) {
+  for (const char* file : {"proto/agent_service.proto", "proto/fleet_service.proto", "proto/route_service.proto"}) {
     const auto* const descriptor = google::protobuf::DescriptorPool::generated_pool()->FindFileByName(file);
     for (int s = 0; descriptor != nullptr && s < descriptor->service_count(); ++s) {
       for (int m = 0; m < descriptor->service(s)->method_count(); ++m) {
@@ -50,6 +56,7 @@ TEST(AuthorizeTest, EveryRoleAgainstEveryRpc) {
   // Linked in, so that their descriptors are in the pool.
   ASSERT_NE(v1::AgentMessage::descriptor(), nullptr);
   ASSERT_NE(v1::GetStatusRequest::descriptor(), nullptr);
+  ASSERT_NE(v1::RouteShowRequest::descriptor(), nullptr);
   const std::set<std::string> methods = EveryMethod();
   ASSERT_EQ(methods.size(), kExpected.size());
   for (const std::string& method : methods) {
