@@ -60,6 +60,9 @@ Instances InstancesOf(const ClusterView& view) {
   Instances instances;
   const std::string dc = QuorateDc(view);
   if (dc.empty()) return instances;
+  for (const v1::ClusterNodeFact& node : view.nodes.at(dc).report.cluster().nodes()) {
+    if (node.online() && !node.standby() && !node.pending()) instances.members.insert(node.name());
+  }
   for (const v1::InstanceFact& instance : view.nodes.at(dc).report.cluster().instances()) {
     const std::string resource = PrimitiveOf(instance.resource());
     std::vector<std::string>& nodes = instances.placement[resource];
@@ -104,6 +107,7 @@ bool AnyUnmanaged(const v1::ClusterFact& cluster) {
 std::string Surprise(const v1::Prediction& prediction, const Instances& before, const ClusterView& after) {
   if (prediction.predicted() != v1::ANSWER_YES) return "";
   const Instances now = InstancesOf(after);
+  if (now.members != before.members) return "";
   std::set<std::pair<std::string, std::string>> touched;
   for (const v1::PredictedOperation& operation : prediction.operations()) {
     touched.emplace(PrimitiveOf(operation.resource()), operation.node());

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +31,8 @@ Disruption DisruptionOf(const v1::Action& action, const v1::Prediction& predicti
 struct Instances {
   // Primitive id to nodes on which it is Started.
   std::map<std::string, std::vector<std::string>> placement;
+  // Members that could run one: online, not in standby.
+  std::set<std::string> members;
   // (primitive id, node) to the unit's main process.
   std::map<std::pair<std::string, std::string>, uint32_t> processes;
 };
@@ -45,7 +48,8 @@ bool AnyUnmanaged(const v1::ClusterFact& cluster);
 
 // Holds what happened against what was predicted, for all resources: empty, or one line that names the surprise. An
 // instance that was predicted to go on must be the same process; one that fails to start is a surprise as well. Silent
-// about what was not predicted, and about resources that are not managed: those run where they are found. `after` is the view once the cluster is idle again.
+// about what was not predicted, and about resources that are not managed: those run where they are
+// found. Silent, too, when a node came or went meanwhile: the prediction was made for other members. `after` is the view once the cluster is idle again.
 std::string Surprise(const v1::Prediction& prediction, const Instances& before, const ClusterView& after);
 
 }  // namespace jettyfleet

@@ -90,6 +90,15 @@ TEST(SurpriseTest, AnotherPlacementIsOne) {
             "Pacemaker was expected to run web on node-01, node-02, node-03, and it runs on node-01, node-02");
 }
 
+TEST(SurpriseTest, APredictionIsForTheMembersThatThereWere) {
+  ClusterView before = ViewWithProcesses();
+  InEveryView(&before, [](v1::ClusterFact* fact) { fact->mutable_nodes(2)->set_online(false); });
+  v1::Prediction two = Steady();
+  two.mutable_placements(0)->mutable_nodes()->DeleteSubrange(0, 1);
+  EXPECT_EQ(Surprise(two, InstancesOf(before), ViewWithProcesses()), "") << "node-03 came back and runs one";
+  EXPECT_NE(Surprise(two, InstancesOf(ViewWithProcesses()), ViewWithProcesses()), "");
+}
+
 TEST(SurpriseTest, WhatIsNotManagedRunsWhereItIsFound) {
   const ClusterView before = ViewWithProcesses();
   ClusterView after = before;
