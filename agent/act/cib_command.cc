@@ -1,7 +1,9 @@
 #include "agent/act/cib_command.h"
 
+#include <algorithm>
 #include <initializer_list>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/act/fields.h"
 
@@ -43,16 +45,26 @@ void Clone(const v1::CloneResource& act, Words* words) {
   AddMeta(words, act.meta());
 }
 
-void Operation(const v1::SetOperation& act, Words* words) {
+void Operation(const v1::SetOperation& act, const CibDocument& cib, Words* words) {
+  Words changed;
+  AddTime(&changed, "interval", act.has_interval(), act.interval());
+  AddTime(&changed, "timeout", act.has_timeout(), act.timeout());
+  if (!act.on_fail().empty()) changed.push_back(absl::StrCat("on-fail=", act.on_fail()));
   Add(words, {"resource", "update", act.resource(), "op", act.operation()});
-  AddTime(words, "interval", act.has_interval(), act.interval());
-  AddTime(words, "timeout", act.has_timeout(), act.timeout());
-  if (!act.on_fail().empty()) words->push_back(absl::StrCat("on-fail=", act.on_fail()));
+  for (const CibDocument::Operation& found : cib.Operations(act.resource(), act.operation())) {
+    for (const auto& [name, value] : found.attributes) {
+      const bool stays = std::none_of(changed.begin(), changed.end(), [&name = name](const std::string& word) {
+        return absl::StartsWith(word, absl::StrCat(name, "="));
+      });
+      if (stays) words->push_back(absl::StrCat(name, "=", value));
+    }
+  }
+  words->insert(words->end(), changed.begin(), changed.end());
 }
 
 }  // namespace
 
-std::vector<std::string> PcsCommand(const v1::Action& action, const std::string& file) {
+std::vector<std::string> PcsCommand(const v1::Action& action, const CibDocument& cib, const std::string& file) {
   Words words = {"pcs"};
   if (!file.empty()) Add(&words, {"-f", file});
   switch (action.kind_case()) {
@@ -63,14 +75,15 @@ std::vector<std::string> PcsCommand(const v1::Action& action, const std::string&
       Clone(action.clone_resource(), &words);
       return words;
     case v1::Action::kSetOperation:
-      Operation(action.set_operation(), &words);
+      Operation(action.set_operation(), cib, &words);
       return words;
     case v1::Action::kSetMeta:
       Add(&words, {"resource", "meta", action.set_meta().target()});
       AddMeta(&words, action.set_meta().meta());
       return words;
     case v1::Action::kAvoidNode:
-      Add(&words, {"constraint", "location", "add", action.avoid_node().id(), action.avoid_node().resource(),
+      // Behind "--" a score with a minus is no option: without it pcs 0.11 warns that a later one would not have it.
+      Add(&words, {"--", "constraint", "location", "add", action.avoid_node().id(), action.avoid_node().resource(),
                    action.avoid_node().node(), "-INFINITY"});
       return words;
     case v1::Action::kRemoveLocation:

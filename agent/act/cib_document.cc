@@ -108,6 +108,11 @@ absl::StatusOr<CibDocument> CibDocument::Parse(const std::string& xml) {
     return absl::InvalidArgumentError(
         absl::StrCat("the CIB is not XML: ", parsed.description(), " at byte ", parsed.offset));
   }
+  if (const pugi::xml_node inside = document->child("cib").child("configuration"); inside) {
+    auto configuration = std::make_shared<pugi::xml_document>();
+    configuration->append_copy(inside);
+    document = std::move(configuration);
+  }
   if (!document->child("configuration")) {
     return absl::InvalidArgumentError("the CIB as printed has no <configuration>");
   }
@@ -185,8 +190,18 @@ std::vector<CibDocument::Operation> CibDocument::Operations(const std::string& p
   for (const pugi::xml_node operation :
        FindResource(Section("resources"), primitive).child("operations").children("op")) {
     if (operation.attribute("name").value() != name) continue;
-    operations.push_back({operation.attribute("interval").value(), operation.attribute("timeout").value(),
-                          operation.attribute("on-fail").value()});
+    Operation found;
+    found.interval = operation.attribute("interval").value();
+    found.timeout = operation.attribute("timeout").value();
+    found.on_fail = operation.attribute("on-fail").value();
+    for (const pugi::xml_attribute attribute : operation.attributes()) {
+      const std::string attribute_name = attribute.name();
+      if (attribute_name != "id" && attribute_name != "name") {
+        found.attributes.emplace_back(attribute_name, attribute.value());
+      }
+    }
+    found.has_children = static_cast<bool>(operation.first_child());
+    operations.push_back(std::move(found));
   }
   return operations;
 }
@@ -201,6 +216,15 @@ std::optional<CibDocument::Location> CibDocument::FindLocation(const std::string
   const pugi::xml_node found = Section("constraints").find_child_by_attribute("rsc_location", "id", id.c_str());
   if (!found) return std::nullopt;
   return Location{found.attribute("rsc").value(), found.attribute("node").value(), found.attribute("score").value()};
+}
+
+std::string CibDocument::OtherLocation(const std::string& id, const std::string& resource,
+                                       const std::string& node) const {
+  for (const pugi::xml_node location : Section("constraints").children("rsc_location")) {
+    if (location.attribute("rsc").value() != resource || location.attribute("node").value() != node) continue;
+    if (location.attribute("id").value() != id) return location.attribute("id").value();
+  }
+  return "";
 }
 
 std::string CibDocument::ResourceOfRule(const std::string& id) const {

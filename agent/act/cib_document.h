@@ -7,6 +7,7 @@
 #include <optional>
 #include <pugixml.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -29,6 +30,9 @@ class CibDocument {
     std::string interval;  // as written, like all of these; empty: not set
     std::string timeout;
     std::string on_fail;
+    // All that is written at it, in that order, but for its id and name.
+    std::vector<std::pair<std::string, std::string>> attributes;
+    bool has_children = false;  // OCF_CHECK_LEVEL and the like
   };
   struct Location {
     std::string resource;
@@ -36,11 +40,11 @@ class CibDocument {
     std::string score;
   };
 
-  // InvalidArgument: it is not XML, or not a <configuration>.
+  // A <configuration>, or a whole <cib> around one. InvalidArgument: it is neither.
   static absl::StatusOr<CibDocument> Parse(const std::string& xml);
 
-  // Everything named jettyfleet- that has an end: rules, standby sets and the lock. Not what keeps instances off nodes by
-  // description (jettyfleet-avoid-), which is configuration. An entry whose end cannot be read has no ends_at.
+  // Everything named jettyfleet- that has an end: rules, standby sets and the lock. Not what keeps instances off nodes
+  // by description (jettyfleet-avoid-), which is configuration. An entry whose end cannot be read has no ends_at.
   std::vector<v1::CibEntryFact> Ours() const;
   std::optional<v1::CibEntryFact> FindOurs(const std::string& id) const;
   std::optional<v1::CibEntryFact> Lock() const;
@@ -58,6 +62,9 @@ class CibDocument {
   std::optional<std::map<std::string, std::string>> Meta(const std::string& resource) const;
   // A location constraint by its id.
   std::optional<Location> FindLocation(const std::string& id) const;
+  // The id of a location constraint other than `id` about just this resource and node; empty when there is none. Rules
+  // do not count: they name no node.
+  std::string OtherLocation(const std::string& id, const std::string& resource, const std::string& node) const;
   // The resource that a location rule with this id is about; empty when there is none.
   std::string ResourceOfRule(const std::string& id) const;
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "agent/act/cib_change.h"
 #include "agent/act/cib_command.h"
@@ -13,19 +14,23 @@ namespace jettyfleet {
 Task<v1::ActionResult> Configure(Cib& cib, v1::Action action) {
   absl::StatusOr<CibDocument> document = co_await cib.Read();
   if (!document.ok()) co_return Refused(absl::string_view(document.status().message()));
-  const v1::ActionResult allowed =
-      CheckLockAllows(*document, action.operation_id(), cib.tools().clock().WallNow());
+  const v1::ActionResult allowed = CheckLockAllows(*document, action.operation_id(), cib.tools().clock().WallNow());
   if (allowed.outcome() != v1::ActionResult::OUTCOME_DONE) co_return allowed;
   CibChange change = ChangeFor(action, *document);
   if (change.state == CibChange::State::kThere) co_return Done();
   if (change.state == CibChange::State::kImpossible) co_return Refused(change.what);
   const absl::Status quorum = co_await cib.CheckQuorum();
   if (!quorum.ok()) co_return Refused(absl::string_view(quorum.message()));
-  const CommandResult acted = co_await cib.tools().Run(PcsCommand(action));
+  const CommandResult acted = co_await cib.tools().Run(PcsCommand(action, *document));
   if (action.has_cleanup_resource()) {
     // It changes the cluster's history, not its configuration: there is nothing to look at but how it ended.
     const bool ended_well = acted.status.ok() && acted.exit_code == 0;
     if (ended_well) co_return Done();
+    // An orphan that went by itself, or by an earlier try.
+    const std::string& resource = action.cleanup_resource().resource();
+    const bool gone = acted.status.ok() && !document->HasResource(resource) &&
+                      absl::StrContains(acted.err, absl::StrCat("Resource '", resource, "' not found"));
+    if (gone) co_return Done();
     co_return WithoutEffect("pcs resource cleanup", acted);
   }
   document = co_await cib.Read();

@@ -11,9 +11,10 @@
 namespace jettyfleet {
 
 // For every action that PcsCommand (cib_command.h) knows. Fields are checked. DONE where the cluster already is so, and
-// REFUSED where something else of that name exists: what is there is not overwritten. A resource is created and cloned in
-// two steps: in one step pcs puts the clone's attributes on the primitive, silently, or means something else in its next
-// version. Between the two the resource runs on one node, which harms nobody and spares a third step that enables it.
+// REFUSED where something else of that name exists: what is there is not overwritten. A resource is created and cloned
+// in two steps: in one step pcs puts the clone's attributes on the primitive, silently, or means something else in its
+// next version. Between the two the resource runs on one node, which harms nobody and spares a third step that enables
+// it.
 Task<v1::ActionResult> Configure(Cib& cib, v1::Action action);
 
 }  // namespace jettyfleet

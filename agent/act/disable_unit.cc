@@ -4,9 +4,9 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "agent/act/outcome.h"
 
@@ -20,16 +20,36 @@ std::vector<std::string> ShowTriggers(const std::string& service) {
   return {"systemctl", "show", "--property=TriggeredBy", "--value", service};
 }
 
-std::vector<std::string> Disable(const std::string& service, const std::string& triggers) {
-  std::vector<std::string> argv = {"systemctl", "disable", service};
-  for (const absl::string_view trigger : absl::StrSplit(triggers, ' ', absl::SkipEmpty())) {
-    const std::string unit(absl::StripAsciiWhitespace(trigger));
-    if (absl::EndsWith(unit, ".timer") && argv.size() < 3 + kMostTimers) argv.push_back(unit);
-  }
+std::vector<std::string> Systemctl(const std::string& verb, const std::vector<std::string>& units) {
+  std::vector<std::string> argv = {"systemctl", verb};
+  argv.insert(argv.end(), units.begin(), units.end());
   return argv;
 }
 
-std::vector<std::string> IsEnabled(const std::string& service) { return {"systemctl", "is-enabled", service}; }
+std::vector<std::string> WithTimers(const std::string& service, const std::string& triggers) {
+  std::vector<std::string> units = {service};
+  for (const absl::string_view word : absl::StrSplit(triggers, absl::ByAnyChar(" \n"), absl::SkipEmpty())) {
+    if (absl::EndsWith(word, ".timer") && units.size() <= kMostTimers) units.emplace_back(word);
+  }
+  return units;
+}
+
+// What `systemctl is-enabled` printed about each of `units`, one word a line, in their order. Its exit code says less.
+// What is enabled until the next boot only (enabled-runtime) is not started by one.
+struct AtBoot {
+  bool known = false;
+  std::vector<std::string> enabled;
+};
+
+AtBoot ReadAtBoot(const std::vector<std::string>& units, const CommandResult& asked) {
+  const std::vector<std::string> words = absl::StrSplit(asked.out, absl::ByAnyChar(" \n"), absl::SkipEmpty());
+  AtBoot at_boot;
+  at_boot.known = asked.status.ok() && words.size() == units.size();
+  for (std::size_t i = 0; at_boot.known && i < units.size(); ++i) {
+    if (words[i] == "enabled") at_boot.enabled.push_back(units[i]);
+  }
+  return at_boot;
+}
 
 }  // namespace
 
@@ -39,12 +59,21 @@ Task<v1::ActionResult> DisableUnit(Tools& tools, v1::DisableUnit act) {
   if (!triggers.status.ok() || triggers.exit_code != 0) {
     co_return Refused(absl::StrCat("cannot ask systemd what starts ", service, ": ", WhyItFailed(triggers)));
   }
-  const CommandResult acted = co_await tools.Run(Disable(service, triggers.out));
-  const CommandResult state = co_await tools.Run(IsEnabled(service));
-  const std::string word(absl::StripAsciiWhitespace(state.out));
-  if (word != "enabled" && word != "enabled-runtime" && !word.empty()) co_return Done();
-  co_return WithoutEffect(absl::StrCat(service, " is ", word.empty() ? "in an unknown state" : word, ": systemctl"),
-                          acted);
+  const std::vector<std::string> units = WithTimers(service, triggers.out);
+  CommandResult asked = co_await tools.Run(Systemctl("is-enabled", units));
+  AtBoot at_boot = ReadAtBoot(units, asked);
+  if (!at_boot.known) {
+    co_return Refused(
+        absl::StrCat("cannot see what is enabled at boot: systemctl is-enabled ", service, ": ", WhyItFailed(asked)));
+  }
+  if (at_boot.enabled.empty()) co_return Done();
+  const CommandResult acted = co_await tools.Run(Systemctl("disable", at_boot.enabled));
+  asked = co_await tools.Run(Systemctl("is-enabled", units));
+  at_boot = ReadAtBoot(units, asked);
+  if (at_boot.known && at_boot.enabled.empty()) co_return Done();
+  const std::string found = at_boot.known ? absl::StrCat(absl::StrJoin(at_boot.enabled, " and "), " still enabled")
+                                          : absl::StrCat("cannot see what became of ", service);
+  co_return WithoutEffect(absl::StrCat(found, ": systemctl"), acted);
 }
 
 }  // namespace jettyfleet

@@ -1,10 +1,14 @@
 #include "agent/act/predict.h"
 
+#include <fstream>
+#include <sstream>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "agent/act/cib_change.h"
 #include "agent/act/cib_command.h"
+#include "agent/act/cib_document.h"
 #include "agent/act/durable_file.h"
 #include "agent/act/outcome.h"
 #include "agent/act/simulation.h"
@@ -19,9 +23,9 @@ std::vector<std::string> Simulate(const std::string& file, const std::string& ne
   return {"crm_simulate", "--simulate", "--output-as=xml", "--xml-file", file, "--save-output", next};
 }
 
-v1::Prediction Unknown(std::string why) {
+v1::Prediction Unknown(const std::string& why) {
   v1::Prediction prediction;
-  prediction.set_error(std::move(why));
+  prediction.set_error(OneLine(why));
   return prediction;
 }
 
@@ -29,6 +33,20 @@ v1::Prediction Nothing() {
   v1::Prediction prediction;
   prediction.set_predicted(v1::ANSWER_YES);
   return prediction;
+}
+
+absl::StatusOr<CibDocument> ReadCopy(const std::string& path) {
+  std::ostringstream xml;
+  xml << std::ifstream(path).rdbuf();
+  return CibDocument::Parse(xml.str());
+}
+
+// Empty: pcs may try it. The same judgement as before the act itself.
+std::string WhyNot(const v1::Action& action, const absl::StatusOr<CibDocument>& document) {
+  if (!document.ok()) return std::string(document.status().message());
+  if (PcsCommand(action, *document).empty()) return "it is no change of the configuration";
+  const CibChange change = ChangeFor(action, *document);
+  return change.state == CibChange::State::kImpossible ? change.what : "";
 }
 
 bool Succeeded(const CommandResult& result) { return result.status.ok() && result.exit_code == 0; }
@@ -60,9 +78,10 @@ Task<v1::ActionResult> PredictActions(Tools& tools, std::string state_dir, v1::P
   const CommandResult cib = co_await tools.Run(QueryCib());
   if (!Succeeded(cib)) co_return Refused(absl::StrCat("cannot read the CIB: cibadmin: ", WhyItFailed(cib)));
   CibCopy copy(state_dir);
-  if (const absl::Status written = ReplaceFile(copy.path(), cib.out); !written.ok()) {
-    co_return Failed(absl::string_view(written.message()));
-  }
+  absl::Status written = ReplaceFile(copy.path(), cib.out);
+  // Made beforehand: crm_simulate would make it readable for a group, but keeps the mode of one that is there.
+  if (written.ok()) written = ReplaceFile(copy.next(), "");
+  if (!written.ok()) co_return Failed(absl::string_view(written.message()));
   v1::ActionResult result = Done();
   std::string broken;  // why the copy no longer says what would be
   for (const v1::Action& action : act.actions()) {
@@ -71,8 +90,7 @@ Task<v1::ActionResult> PredictActions(Tools& tools, std::string state_dir, v1::P
       *prediction = Nothing();
       continue;
     }
-    const std::vector<std::string> command = PcsCommand(action, copy.path());
-    if (command.empty()) {
+    if (action.has_cleanup_resource()) {
       *prediction = Unknown("it changes the cluster's history, which cannot be tried on a copy");
       continue;
     }
@@ -80,7 +98,13 @@ Task<v1::ActionResult> PredictActions(Tools& tools, std::string state_dir, v1::P
       *prediction = Unknown(absl::StrCat("it follows what could not be tried: ", broken));
       continue;
     }
-    const CommandResult changed = co_await tools.Run(command);
+    const absl::StatusOr<CibDocument> document = ReadCopy(copy.path());
+    broken = WhyNot(action, document);
+    if (!broken.empty()) {
+      *prediction = Unknown(broken);
+      continue;
+    }
+    const CommandResult changed = co_await tools.Run(PcsCommand(action, *document, copy.path()));
     if (!Succeeded(changed)) {
       broken = absl::StrCat("pcs: ", WhyItFailed(changed));
       *prediction = Unknown(broken);

@@ -1,3 +1,5 @@
+#include <iterator>
+
 #include "tests/agent/act/actor_fixture.h"
 
 namespace jettyfleet {
@@ -121,7 +123,8 @@ const ChangeCase kChanges[] = {
        a.mutable_set_operation()->set_operation("monitor");
        a.mutable_set_operation()->mutable_interval()->set_seconds(10);
      },
-     "pcs resource update jetty op monitor interval=10s", "//primitive[@id='jetty']//op[@name='monitor'][@interval='10s']"},
+     "pcs resource update jetty op monitor interval=10s",
+     "//primitive[@id='jetty']//op[@name='monitor'][@interval='10s']"},
     {"start timeout",
      [](v1::Action& a) {
        a.mutable_set_operation()->set_resource("jetty");
@@ -135,7 +138,15 @@ const ChangeCase kChanges[] = {
        a.mutable_set_operation()->set_operation("monitor");
        a.mutable_set_operation()->set_on_fail("fence");
      },
-     "pcs resource update jetty op monitor on-fail=fence", "//op[@on-fail='fence']"},
+     "pcs resource update jetty op monitor interval=10s on-fail=fence", "//op[@interval='10s'][@on-fail='fence']"},
+    {"timeout",
+     [](v1::Action& a) {
+       a.mutable_set_operation()->set_resource("jetty");
+       a.mutable_set_operation()->set_operation("monitor");
+       a.mutable_set_operation()->mutable_timeout()->set_seconds(20);
+     },
+     "pcs resource update jetty op monitor interval=10s on-fail=fence timeout=20s",
+     "//op[@interval='10s'][@on-fail='fence'][@timeout='20s']"},
     {"meta of the clone", [](v1::Action& a) { Meta(a, "jetty-clone", "clone-max", "3"); },
      "pcs resource meta jetty-clone clone-max=3", "//clone/meta_attributes/nvpair[@name='clone-max'][@value='3']"},
     {"meta removed", [](v1::Action& a) { Meta(a, "jetty-clone", "clone-max", ""); },
@@ -146,9 +157,11 @@ const ChangeCase kChanges[] = {
        a.mutable_avoid_node()->set_resource("jetty-clone");
        a.mutable_avoid_node()->set_node("node-03");
      },
-     "pcs constraint location add jettyfleet-avoid-jetty-clone-node-03 jetty-clone node-03 -INFINITY",
+     "pcs -- constraint location add jettyfleet-avoid-jetty-clone-node-03 jetty-clone node-03 -INFINITY",
      "//rsc_location[@id='jettyfleet-avoid-jetty-clone-node-03'][@node='node-03']"},
 };
+
+const ChangeCase& kAvoid = kChanges[std::size(kChanges) - 1];
 
 TEST_F(ConfigureTest, EachChangeIsMadeOnceAndThenIsThere) {
   for (const ChangeCase& c : kChanges) {
@@ -180,8 +193,9 @@ TEST_F(ConfigureTest, EachChangeNeedsQuorumAndALookAfterwards) {
 }
 
 TEST_F(ConfigureTest, AConstraintGoesAndALeaseDoesNot) {
-  cluster_.Append("//constraints", "<rsc_location id='cli-ban-jetty-clone-on-node-01' rsc='jetty-clone' "
-                                   "node='node-01' score='-INFINITY'/>");
+  cluster_.Append("//constraints",
+                  "<rsc_location id='cli-ban-jetty-clone-on-node-01' rsc='jetty-clone' "
+                  "node='node-01' score='-INFINITY'/>");
   v1::Action action = NewAction();
   action.mutable_remove_location()->set_id("cli-ban-jetty-clone-on-node-01");
   EXPECT_THAT(Execute(action), IsDone());
@@ -196,12 +210,12 @@ TEST_F(ConfigureTest, AConstraintGoesAndALeaseDoesNot) {
 
 TEST_F(ConfigureTest, WhatKeepsInstancesOffANodeIsNoLease) {
   v1::Action action = NewAction();
-  kChanges[5].make(action);
+  kAvoid.make(action);
   ASSERT_THAT(Execute(action), IsDone());
   clock_.Advance(absl::Hours(24));
   Restart();
   Settle();
-  EXPECT_TRUE(cluster_.Has(kChanges[5].then)) << "a sweep leaves it";
+  EXPECT_TRUE(cluster_.Has(kAvoid.then)) << "a sweep leaves it";
   const auto document = CibDocument::Parse([this] {
     const std::string cib = cluster_.Cib();
     const std::size_t begin = cib.find("<configuration>");
@@ -220,9 +234,40 @@ TEST_F(ConfigureTest, ImpossibleChangesAreRefused) {
   Meta(nobody, "nobody", "clone-max", "3");
   EXPECT_THAT(Execute(nobody), IsRefused("no resource nobody"));
   v1::Action node = NewAction();
-  kChanges[5].make(node);
+  kAvoid.make(node);
   node.mutable_avoid_node()->set_node("node-09");
   EXPECT_THAT(Execute(node), IsRefused("no node node-09"));
+}
+
+TEST_F(ConfigureTest, WhatPcsWouldDropOrReplaceIsRefused) {
+  cluster_.Remove("//primitive[@id='jetty']//op");
+  cluster_.Append("//primitive[@id='jetty']/operations",
+                  "<op name='monitor' interval='30s'><instance_attributes><nvpair name='OCF_CHECK_LEVEL' value='10'/>"
+                  "</instance_attributes></op>");
+  v1::Action nested = NewAction();
+  kChanges[0].make(nested);
+  EXPECT_THAT(Execute(nested), IsRefused("such as OCF_CHECK_LEVEL, which pcs would drop"));
+  cluster_.Append("//constraints",
+                  "<rsc_location id='location-jetty-clone-node-03-50' rsc='jetty-clone' "
+                  "node='node-03' score='50'/>");
+  const std::string before = cluster_.Cib();
+  v1::Action avoid = NewAction();
+  kAvoid.make(avoid);
+  EXPECT_THAT(Execute(avoid), IsRefused("the constraint location-jetty-clone-node-03-50 is about jetty-clone"));
+  EXPECT_EQ(cluster_.Cib(), before);
+}
+
+TEST_F(ConfigureTest, WhatIsAlreadyGoneIsClean) {
+  const char* const kGone = "crm_resource: Resource 'shop' not found\nError performing operation: No such object\n";
+  v1::Action orphan = NewAction();
+  orphan.mutable_cleanup_resource()->set_resource("shop");
+  cluster_.Next("pcs", FakeCluster::Exit(1, "", kGone));
+  EXPECT_THAT(Execute(orphan), IsDone());
+  v1::Action node = NewAction();
+  node.mutable_cleanup_resource()->set_resource("shop");
+  node.mutable_cleanup_resource()->set_node("node-09");
+  cluster_.Next("pcs", FakeCluster::Exit(1, "", "crm_resource: Node 'node-09' not found\n"));
+  EXPECT_THAT(Execute(node), IsFailed("Node 'node-09' not found"));
 }
 
 TEST_F(ConfigureTest, ACleanupIsBelievedByItsExit) {

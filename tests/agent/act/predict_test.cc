@@ -1,5 +1,8 @@
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
+#include "absl/strings/str_split.h"
 #include "tests/agent/act/actor_fixture.h"
 #include "tests/testing/files/fixture.h"
 
@@ -16,8 +19,7 @@ class PredictTest : public ActorFixture {
   // Another monitor interval, then another clone-max.
   v1::Action Predict() {
     v1::Action action = NewAction();
-    v1::SetOperation* const operation =
-        action.mutable_predict_actions()->add_actions()->mutable_set_operation();
+    v1::SetOperation* const operation = action.mutable_predict_actions()->add_actions()->mutable_set_operation();
     operation->set_resource("jetty");
     operation->set_operation("monitor");
     operation->mutable_interval()->set_seconds(10);
@@ -30,8 +32,20 @@ class PredictTest : public ActorFixture {
   void PcsAndSimulationWork(int times) {
     for (int i = 0; i < times; ++i) {
       cluster_.Next("pcs", FakeCluster::Exit(0));
+      cluster_.BeforeNext("crm_simulate", [this] { SaveOutput(); });
       cluster_.Next("crm_simulate", FakeCluster::Exit(0, ClusterFixture("crm_simulate-clone-max-2.xml")));
     }
+  }
+  // As `crm_simulate --xml-file IN --save-output OUT`, where nothing changes. An XML file keeps its mode.
+  void SaveOutput() {
+    const std::vector<std::string> words = absl::StrSplit(cluster_.calls.back(), ' ');
+    const std::string& in = words[4];
+    const std::string& out = words[6];
+    EXPECT_EQ(std::filesystem::status(out).permissions(),
+              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    std::ostringstream xml;
+    xml << std::ifstream(in).rdbuf();
+    std::ofstream(out) << xml.str();
   }
   bool AnyCopyLeft() const {
     for (const auto& file : std::filesystem::directory_iterator(options_.state_dir)) {
@@ -112,21 +126,73 @@ TEST_F(PredictTest, FieldsInsideAreCheckedToo) {
   EXPECT_THAT(Execute(spoiled), IsRefused("field target"));
 }
 
-TEST_F(PredictTest, AUnitIsDisabledWithTheTimersThatStartIt) {
-  v1::Action action = NewAction();
-  action.mutable_disable_unit()->set_unit("jetty9");
-  cluster_.Next("systemctl show", FakeCluster::Exit(0, "jetty9.timer jetty9.socket\n"));
-  cluster_.Next("systemctl disable", FakeCluster::Exit(0));
-  cluster_.Next("systemctl is-enabled", FakeCluster::Exit(1, "disabled\n"));
-  EXPECT_THAT(Execute(action), IsDone());
-  EXPECT_THAT(cluster_.calls, Contains("systemctl disable jetty9.service jetty9.timer"));
+TEST_F(PredictTest, WhatWouldBeRefusedIsUnknown) {
+  cluster_.Append("//primitive[@id='jetty']/operations", "<op name='monitor' interval='60s'/>");
+  const v1::ActionResult result = Execute(Predict());
+  EXPECT_THAT(result, IsDone());
+  EXPECT_THAT(result.predictions(0).error(), HasSubstr("jetty has 2 operations named monitor"));
+  EXPECT_THAT(cluster_.calls, Each(Not(HasSubstr("pcs"))));
 
-  v1::Action stubborn = NewAction();
-  stubborn.mutable_disable_unit()->set_unit("jetty9");
-  cluster_.Next("systemctl show", FakeCluster::Exit(0, "\n"));
+  v1::Action lease = NewAction();
+  *lease.mutable_predict_actions()->add_actions() = Standby();
+  EXPECT_THAT(Execute(lease).predictions(0).error(), HasSubstr("no change of the configuration"));
+}
+
+class DisableUnitTest : public ActorFixture {
+ protected:
+  v1::Action Disable() {
+    v1::Action action = NewAction();
+    action.mutable_disable_unit()->set_unit("jetty9");
+    return action;
+  }
+  void Timers(const char* triggered_by) { cluster_.Next("systemctl show", FakeCluster::Exit(0, triggered_by)); }
+  void Enabled(const char* words) {
+    cluster_.Next("systemctl is-enabled", FakeCluster::Exit(std::string(words) == "disabled\n" ? 1 : 0, words));
+  }
+};
+
+TEST_F(DisableUnitTest, TheUnitAndTheTimersThatStartIt) {
+  Timers("jetty9.timer jetty9.socket\n");
+  Enabled("enabled\nenabled\n");
+  Enabled("disabled\ndisabled\n");
+  cluster_.Next("systemctl disable", FakeCluster::Exit(0));
+  EXPECT_THAT(Execute(Disable()), IsDone());
+  EXPECT_THAT(cluster_.calls, Contains("systemctl disable jetty9.service jetty9.timer"));
+}
+
+TEST_F(DisableUnitTest, OnlyATimerWasEnabled) {
+  Timers("jetty9.timer\n");
+  Enabled("disabled\nenabled\n");
+  Enabled("disabled\ndisabled\n");
+  cluster_.Next("systemctl disable", FakeCluster::Exit(0));
+  EXPECT_THAT(Execute(Disable()), IsDone());
+  EXPECT_THAT(cluster_.calls, Contains("systemctl disable jetty9.timer"));
+}
+
+TEST_F(DisableUnitTest, NothingToDo) {
+  // What is enabled until the next boot only is not started by one.
+  for (const char* const word : {"disabled\n", "static\n", "masked\n", "enabled-runtime\n"}) {
+    Timers("\n");
+    Enabled(word);
+    EXPECT_THAT(Execute(Disable()), IsDone()) << word;
+  }
+  EXPECT_THAT(cluster_.calls, Each(Not(HasSubstr("systemctl disable"))));
+}
+
+TEST_F(DisableUnitTest, WhatStaysEnabledIsNamed) {
+  Timers("jetty9.timer\n");
+  Enabled("enabled\nenabled\n");
+  Enabled("disabled\nenabled\n");
   cluster_.Next("systemctl disable", FakeCluster::Exit(1, "", "Failed to disable unit: Read-only file system\n"));
-  cluster_.Next("systemctl is-enabled", FakeCluster::Exit(0, "enabled\n"));
-  EXPECT_THAT(Execute(stubborn), IsFailed("jetty9.service is enabled: systemctl: exit 1: Failed to disable unit"));
+  EXPECT_THAT(Execute(Disable()), IsFailed("jetty9.timer still enabled: systemctl: exit 1: Failed to disable unit"));
+}
+
+TEST_F(DisableUnitTest, AnUnknownUnitIsRefused) {
+  Timers("\n");
+  cluster_.Next(
+      "systemctl is-enabled",
+      FakeCluster::Exit(1, "", "Failed to get unit file state for jetty9.service: No such file or directory\n"));
+  EXPECT_THAT(Execute(Disable()), IsRefused("No such file or directory"));
 }
 
 }  // namespace

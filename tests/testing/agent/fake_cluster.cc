@@ -202,7 +202,7 @@ CommandResult FakeCluster::Modify(const std::string& xpath, const std::string& x
 
 CommandResult FakeCluster::Pcs(const std::vector<std::string>& argv) {
   if (argv[1] == "constraint" && argv[2] == "delete") return PcsDelete(argv[3]);
-  if (argv[1] == "constraint" && argv[3] == "add") return PcsAvoid(argv);
+  if (argv[1] == "--" && argv[2] == "constraint" && argv[4] == "add") return PcsAvoid(argv);
   if (argv[1] == "constraint") return PcsLocation(argv);
   if (argv[2] == "update") return PcsOperation(argv);
   if (argv[2] == "meta") return PcsMeta(argv);
@@ -242,25 +242,25 @@ CommandResult FakeCluster::PcsDelete(const std::string& id) {
 }
 
 CommandResult FakeCluster::PcsAvoid(const std::vector<std::string>& argv) {
-  // pcs constraint location add ID RESOURCE NODE SCORE
-  Append("//constraints", absl::StrCat("<rsc_location id=\"", argv[4], "\" rsc=\"", argv[5], "\" node=\"", argv[6],
-                                       "\" score=\"", argv[7], "\"/>"));
+  // pcs -- constraint location add ID RESOURCE NODE SCORE; replaces what has its id or is about the same.
+  Remove(absl::StrCat("//rsc_location[@id='", argv[5], "' or (@rsc='", argv[6], "' and @node='", argv[7], "')]"));
+  Append("//constraints", absl::StrCat("<rsc_location id=\"", argv[5], "\" rsc=\"", argv[6], "\" node=\"", argv[7],
+                                       "\" score=\"", argv[8], "\"/>"));
   return Exit(0);
 }
 
 CommandResult FakeCluster::PcsOperation(const std::vector<std::string>& argv) {
-  // pcs resource update RESOURCE op NAME A=B ...
+  // pcs resource update RESOURCE op NAME A=B ...; what is not named is forgotten.
   const std::string operations = absl::StrCat("//primitive[@id='", argv[3], "']/operations");
-  pugi::xml_node operation =
-      cib_.select_node(absl::StrCat(operations, "/op[@name='", argv[5], "']").c_str()).node();
-  if (!operation) {
-    operation = cib_.select_node(operations.c_str()).node().append_child("op");
-    operation.append_attribute("name").set_value(argv[5].c_str());
-  }
+  Remove(absl::StrCat(operations, "/op[@name='", argv[5], "']"));
+  pugi::xml_node operation = cib_.select_node(operations.c_str()).node().append_child("op");
+  operation.append_attribute("name").set_value(argv[5].c_str());
   for (std::size_t i = 6; i < argv.size(); ++i) {
     const std::string name = argv[i].substr(0, argv[i].find('='));
-    operation.remove_attribute(name.c_str());
     operation.append_attribute(name.c_str()).set_value(argv[i].substr(name.size() + 1).c_str());
+  }
+  if (operation.attribute("interval").empty()) {
+    operation.append_attribute("interval").set_value(argv[5] == "monitor" ? "60s" : "0s");
   }
   return Exit(0);
 }
