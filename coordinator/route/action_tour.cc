@@ -24,6 +24,7 @@ std::optional<absl::Status> ActionTour::Step(const ClusterView& view, absl::Time
       hands_.Say(v1::RouteProgress::STATE_FAILED, step.what, result->message(), now);
       const std::string message = absl::StrCat(step.what, ": ", result->message());
       const bool refused = result->outcome() == v1::ActionResult::OUTCOME_REFUSED;
+      if (refused) told_ = next_;
       return refused ? absl::FailedPreconditionError(message) : absl::InternalError(message);
     }
     hands_.Say(v1::RouteProgress::STATE_DONE, step.what, step.found, now);

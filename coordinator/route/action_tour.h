@@ -31,7 +31,7 @@ class ActionTour {
   // known).
   std::optional<absl::Status> Step(const ClusterView& view, absl::Time now);
 
-  // How many were told, the one that went wrong among them: each may be in force.
+  // How many may be in force: those that were told, unless the last of them was refused.
   std::size_t told() const { return told_; }
 
  private:

@@ -82,6 +82,13 @@ void JudgeState(const v1::RouteNode& node, const v1::RouteServer& server, bool m
     }
     return;
   }
+  if (lease != nullptr && FromProto(lease->ends_at()) > now) {
+    found->No(absl::StrCat("is ready though lease ", lease->id(),
+                           " holds it out of service: HAProxy has lost its states, or somebody made it ready; "
+                           "jettyfleet route apply, or jettyfleet route restore ",
+                           node.node()));
+    return;
+  }
   const bool up = IsUp(fact);
   if (node.started() == v1::ANSWER_NO && (up || !may_be_spare)) {
     found->No(absl::StrCat("is ready (", StatusWords(fact), "), but the cluster runs no instance on ", node.node()));

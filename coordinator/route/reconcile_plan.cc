@@ -25,7 +25,8 @@ class Reconciler {
       if (!server.SeenSince(since_)) continue;
       const v1::LeaseFact* const lease = server.Lease(kServerLease);
       const bool out = server.fact->admin_state() != v1::LbServerFact::ADMIN_STATE_READY;
-      if (out && InForce(lease)) held_.emplace(server.node, &server);
+      if (InForce(lease)) held_.emplace(server.node, &server);
+      if (out && InForce(lease)) held_[server.node] = &server;
     }
     for (const RoutedServer& server : servers) {
       if (!server.SeenSince(since_)) {
@@ -124,18 +125,19 @@ class Reconciler {
              absl::ZeroDuration());
   }
 
-  // Ready here; out of service on another load balancer by a lease of ours?
+  // Ready here: does a lease of ours hold the node out of service, here (HAProxy has lost its states) or elsewhere?
   void Ready(const RoutedServer& server) {
     const auto held = held_.find(server.node);
-    if (held == held_.end() || held->second->load_balancer == server.load_balancer) return;
+    if (held == held_.end()) return;
     const RoutedServer& other = *held->second;
+    const bool elsewhere = other.fact->admin_state() != v1::LbServerFact::ADMIN_STATE_READY;
+    const v1::LbServerFact::AdminState state =
+        elsewhere ? other.fact->admin_state() : v1::LbServerFact::ADMIN_STATE_MAINT;
+    const std::string found = absl::StrCat("was ready, and lease ", other.Lease(kServerLease)->id(), " holds ",
+                                           server.node, " out of service");
     const absl::Status may = CheckDrain(view_, server.node, since_);
-    if (!may.ok()) {
-      return Leave(server, absl::StrCat("is ready, but in ", AdminWord(other.fact->admin_state()), " on ",
-                                        other.load_balancer, "; left, because ", may.message()));
-    }
-    SetState(server, other.fact->admin_state(), absl::StrCat("was ready, as it is not on ", other.load_balancer),
-             FromProto(other.Lease(kServerLease)->ends_at()) - now_);
+    if (!may.ok()) return Leave(server, absl::StrCat(found, "; left, because ", may.message()));
+    SetState(server, state, found, FromProto(other.Lease(kServerLease)->ends_at()) - now_);
   }
 
   const ClusterView& view_;
@@ -143,7 +145,8 @@ class Reconciler {
   const bool take_over_;
   const absl::Time since_;
   const absl::Time now_;
-  std::map<std::string, const RoutedServer*> held_;  // by node: one that a lease in force holds out of service
+  std::map<std::string, const RoutedServer*>
+      held_;  // by node: one that a lease in force is on, out of service if any is
   ReconcilePlan plan_;
 };
 

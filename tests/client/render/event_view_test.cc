@@ -57,6 +57,16 @@ const Case kCases[] = {
     {"apply_step_ended { step: \"clone jetty\" failed: true detail: \"pcs: no\" }", "clone jetty: failed: pcs: no"},
     {"apply_ended { succeeded: true }", "apply ended"},
     {"apply_ended { reason: \"no quorum\" }", "apply ended without success: no quorum"},
+    {"route_began { what: \"drain\" nodes: \"a\" nodes: \"b\" }", "route drain began: a, b"},
+    {"route_began { what: \"apply\" }", "route apply began"},
+    {"route_ended { succeeded: true }", "route change ended"},
+    {"route_ended { reason: \"no quorum\" }", "route change ended without success: no quorum"},
+    {"action_issued { host: \"lb\" action { id: \"x4\" set_lb_weight { backend: \"be\" server: \"n1\" mode: MODE_LEASED "
+     "weight: 5 } } }",
+     "lb is told to give be/n1 weight 5 (x4)"},
+    {"action_issued { host: \"lb\" action { id: \"x5\" set_lb_address { backend: \"be\" server: \"n1\" address: \"::1\" "
+     "port: 80 } } }",
+     "lb is told to reach be/n1 at ::1 port 80 (x5)"},
     {"host_event { host: \"a\" text: \"agent came\\033[2J\" }", "a: agent came?[2J"},
     {"", "an event of a kind that this version does not know"},
 };
