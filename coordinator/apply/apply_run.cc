@@ -210,7 +210,10 @@ void ApplyRun::MakeNextStep(const ClusterView& view, absl::Time now) {
                                                 FailureOn(view, cleanup.resource(), cleanup.node()))),
                now);
   }
-  if (!predictions_.contains(next.what)) return Predict(view, plan, dc, now);
+  // A prediction is for the members that there were.
+  if (!predictions_.contains(next.what) || InstancesOf(view).members != predicted_for_) {
+    return Predict(view, plan, dc, now);
+  }
   Begin(view, std::move(next), now);
 }
 
@@ -225,6 +228,7 @@ void ApplyRun::NothingLeft(const Plan& plan, absl::Time now) {
 void ApplyRun::Predict(const ClusterView& view, const Plan& plan, const std::string& dc, absl::Time now) {
   v1::Action look;
   asked_steps_.clear();
+  predicted_for_ = InstancesOf(view).members;
   for (const PlanStep& step : plan.steps) {
     asked_steps_.push_back(step.what);
     *look.mutable_predict_actions()->add_actions() = step.action;

@@ -103,6 +103,7 @@ class ApplyRun {
   absl::Time surprised_at_ = absl::InfiniteFuture();   // what came of it is not what was predicted, since then
   std::set<std::string> done_;                         // steps that were answered as done
   std::map<std::string, v1::Prediction> predictions_;  // by step
+  std::set<std::string> predicted_for_;                // the members then
   std::vector<std::string> asked_steps_;               // of the prediction under way
   std::set<std::string> said_;                         // what Gate and Ready have already reported
   absl::Status verdict_;
