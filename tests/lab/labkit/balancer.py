@@ -1,8 +1,9 @@
-"""HAProxy on lb-01: a cookie for affinity, its own checks, an admin socket, and server states that survive reload and restart."""
+"""HAProxy on each load balancer, the same on all: a cookie for affinity, its own checks, an admin socket, and server states that survive reload and restart."""
 from . import machine
 
 # A request that HAProxy could not even hand over is tried on another server; one that a server has begun to answer is
 # not, since it may have had an effect.
+COOKIE = "JFSRV"
 CONFIGURATION = """global
     maxconn 4000
     stats socket /run/haproxy/admin.sock mode 660 level admin
@@ -23,7 +24,7 @@ frontend web
 
 backend jetty
     balance roundrobin
-    cookie JFSRV insert indirect nocache
+    cookie COOKIE insert indirect nocache
     option httpchk GET /counter/health.jsp
     default-server check inter 500 fall 2 rise 2
 """
@@ -48,7 +49,7 @@ mv /var/lib/haproxy/server-state.new /var/lib/haproxy/server-state
 def prepare(lab, host):
     root = lab.root(host)
     servers = "".join(f"    server {node} {lab.address(node)}:8080 cookie {node}\n" for node in lab.nodes)
-    (root / "etc/haproxy/haproxy.cfg").write_text(CONFIGURATION + servers)
+    (root / "etc/haproxy/haproxy.cfg").write_text(CONFIGURATION.replace("COOKIE", COOKIE) + servers)
     drop_in = root / "etc/systemd/system/haproxy.service.d"
     drop_in.mkdir(parents=True, exist_ok=True)
     (drop_in / "keep-states.conf").write_text(KEEP_STATES)

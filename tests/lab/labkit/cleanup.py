@@ -4,6 +4,7 @@ import shutil
 
 from . import machine, network, power
 from .layout import Lab
+from .settings import Settings
 from .shell import LabError, run
 
 
@@ -25,7 +26,7 @@ def everything(lab):
 
 def _hosts_ever(lab):
     """A lab that was larger in its last run left more hosts than this one has."""
-    return Lab(lab.name, 7).hosts
+    return Lab(lab.name, Settings.largest()).hosts
 
 
 def _mounts(lab):

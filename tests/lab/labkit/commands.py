@@ -2,7 +2,7 @@
 import fcntl
 import subprocess
 
-from . import balancer, cleanup, cluster, image, jetty, machine, network, power, product
+from . import balancer, cleanup, cluster, database, image, jetty, machine, network, power, product
 from .progress import say
 from .shell import LabError, run as run_host
 
@@ -10,7 +10,7 @@ from .shell import LabError, run as run_host
 def run(lab, arguments):
     verb = arguments.verb
     if verb == "image":
-        image.make()
+        image.make(lab.settings)
         return 0
     if verb == "exec":
         return execute(lab, arguments.host, arguments.command)
@@ -54,9 +54,10 @@ class _Lock:
 def up(lab):
     cleanup.everything(lab)
     machine.make_room()
-    lower = image.make()
+    lower = image.make(lab.settings)
     lab.save()
     lab.power.mkdir()
+    jetty.share(lab, lower)
     say(f"hosts: {', '.join(lab.hosts)}")
     network.connect(lab)
     for host in lab.hosts:
@@ -67,15 +68,19 @@ def up(lab):
             jetty.prepare(lab, host)
         else:
             machine.disable(root, "jetty9.service", "jetty9.timer", *cluster.DAEMONS)
-        if host == "lb-01":
+        if host in lab.load_balancers:
             balancer.prepare(lab, host)
         else:
             machine.disable(root, "haproxy.service")
+        if lab.settings.sessions == "jdbc":
+            database.prepare(lab, host)
         machine.boot(lab, host)
     power.start(lab)
     for host in lab.hosts:
         machine.wait_booted(lab, host)
     say("hosts: booted")
+    if lab.settings.sessions == "jdbc":
+        database.create(lab)
     cluster.form(lab)
     say(f"up: cluster {lab.name} of {len(lab.nodes)} nodes, with quorum, fencing and no resource yet")
     return 0

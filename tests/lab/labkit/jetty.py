@@ -1,7 +1,8 @@
 """Jetty on a node: its data on a small file system of its own, a worker name of its own, and an application that counts."""
+import os
 import zipfile
 
-from . import machine
+from . import database, machine
 from .shell import run
 
 DATA_MEGABYTES = 64
@@ -21,6 +22,28 @@ HEALTH_JSP = """<%@ page session="false" contentType="text/plain" trimDirectiveW
 """
 
 
+# Each option of a lab as a file of start.d. With the worker name alone, and no module, Jetty ignores the name.
+WORKER_NAME = "--module=sessions\njetty.sessionIdManager.workerName={node}\n"
+STORE_JDBC = f"""--module=session-store-jdbc
+db-connection-type=driver
+jetty.session.jdbc.driverClass=org.postgresql.Driver
+jetty.session.jdbc.driverUrl={database.URL}
+"""
+STORE_FILE = f"""--module=session-store-file
+jetty.session.file.storeDir={machine.SESSION_FILES}
+"""
+CACHE_NULL = "--module=session-cache-null\n"
+
+
+def share(lab, lower):
+    """The one directory of session files, before the first node boots; Jetty's user has the same id on all hosts."""
+    if lab.settings.sessions != "file":
+        return
+    lab.sessions.mkdir()
+    owner = next(line.split(":") for line in (lower / "etc/passwd").read_text().splitlines() if line.startswith("jetty:"))
+    os.chown(lab.sessions, int(owner[2]), int(owner[3]))
+
+
 def prepare(lab, node):
     root = lab.root(node)
     data = lab.folder(node) / "jetty-data.img"
@@ -37,7 +60,18 @@ def prepare(lab, node):
         war.writestr("health.jsp", HEALTH_JSP)
         war.writestr("WEB-INF/web.xml", WEB_XML)
     (root / "etc/jetty9/start.d").mkdir(exist_ok=True)
-    (root / "etc/jetty9/start.d/worker-name.ini").write_text(
-        f"--module=sessions\njetty.sessionIdManager.workerName={node}\n")
+    for name, text in _start_d(lab, node).items():
+        (root / "etc/jetty9/start.d" / f"{name}.ini").write_text(text)
     # The cluster starts Jetty, and nothing else does.
     machine.disable(root, "jetty9.service", "jetty9.timer")
+
+
+def _start_d(lab, node):
+    files = {"worker-name": WORKER_NAME.format(node=node)}
+    if lab.settings.sessions == "jdbc":
+        files["session-store-jdbc"] = STORE_JDBC
+    if lab.settings.sessions == "file":
+        files["session-store-file"] = STORE_FILE
+    if lab.settings.session_cache == "null":
+        files["session-cache-null"] = CACHE_NULL
+    return files

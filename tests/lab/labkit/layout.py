@@ -1,10 +1,10 @@
 """Names, addresses and places of one lab. Everything on the host that belongs to lab NAME carries "jflab-NAME" or lies
 under its state directory, so that a clean-up can find it however the last run ended."""
-import json
 import os
 import pathlib
 import re
 
+from .settings import Settings
 from .shell import LabError
 
 STATE_ROOT = pathlib.Path("/var/lib/jettyfleet-lab")
@@ -15,22 +15,25 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 class Lab:
     """Each lab has a switch of its own, so that all labs can use the same addresses."""
 
-    def __init__(self, name, nodes=None):
+    def __init__(self, name, settings=None):
+        """Without settings: those of the lab that is up, if there is one."""
         if not re.fullmatch(r"[a-z][a-z0-9-]{0,15}", name):
             raise LabError(f"--name {name!r}: lower-case letters, digits and dashes, at most 16")
         self.name = name
         self.state = STATE_ROOT / name
-        if nodes is None:
-            try:
-                nodes = json.loads((self.state / "lab.json").read_text())["nodes"]
-            except (OSError, ValueError, KeyError):
-                nodes = 0
-        self.nodes = [f"node-{number:02d}" for number in range(1, nodes + 1)]
-        self.hosts = [*self.nodes, "lb-01", "ops-01"] if nodes else []
+        settings = settings or Settings.load(self._settings_file)
+        self.settings = settings or Settings()
+        self.nodes = [f"node-{number:02d}" for number in range(1, settings.nodes + 1)] if settings else []
+        self.load_balancers = [f"lb-{number:02d}" for number in range(1, settings.load_balancers + 1)] if settings else []
+        self.hosts = [*self.nodes, *self.load_balancers, "ops-01"] if settings else []
+
+    @property
+    def _settings_file(self):
+        return self.state / "lab.json"
 
     def save(self):
         self.state.mkdir(parents=True, exist_ok=True)
-        (self.state / "lab.json").write_text(json.dumps({"nodes": len(self.nodes)}))
+        self.settings.save(self._settings_file)
 
     def require(self, host=None):
         """The lab has been brought up, and has this host."""
@@ -56,6 +59,11 @@ class Lab:
     def power(self):
         """Bound into every node: requests to the power switch, and its answers."""
         return self.state / "power"
+
+    @property
+    def sessions(self):
+        """Bound into every node when sessions are in files: the one directory that all nodes see."""
+        return self.state / "sessions"
 
     @property
     def switch(self):

@@ -9,6 +9,8 @@ from .progress import say
 from .shell import LabError, run
 
 INOTIFY_INSTANCES = 1024
+# Where the nodes see the directory of the lab's session files; within what the unit of Jetty may write to.
+SESSION_FILES = "/var/lib/jetty9/sessions"
 
 
 def prepare(lab, host, lower):
@@ -51,7 +53,7 @@ def boot(lab, host):
     process = subprocess.Popen(
         ["systemd-nspawn", "--register=no", "--keep-unit", "-q", "-D", str(lab.root(host)), "-M", lab.machine(host),
          f"--hostname={host}", f"--network-namespace-path=/run/netns/{lab.machine(host)}",
-         f"--bind={lab.power}:/var/lib/jettyfleet-power", "--boot"],
+         f"--bind={lab.power}:/var/lib/jettyfleet-power", *_shared_sessions(lab, host), "--boot"],
         stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True)
     end = time.monotonic() + 20
     while not init(lab, host):
@@ -60,6 +62,12 @@ def boot(lab, host):
             raise LabError(f"{host} did not boot: {said[-1] if said else 'it said nothing'} "
                            f"({lab.folder(host)}/console.log)")
         time.sleep(0.02)
+
+
+def _shared_sessions(lab, host):
+    if lab.settings.sessions != "file" or host not in lab.nodes:
+        return []
+    return [f"--bind={lab.sessions}:{SESSION_FILES}"]
 
 
 def containers(lab, host):

@@ -1,7 +1,7 @@
 """The power switch: a process on this machine that cuts and gives power to nodes when a node's fence agent asks.
 
 A request is a file in the lab's power folder, which is bound into every container: NAME.request holding "ACTION NODE".
-The answer is NAME.answer holding the exit code of the fence agent. Run as a program: power.py LAB NODES.
+The answer is NAME.answer holding the exit code of the fence agent. Run as a program: power.py LAB.
 """
 import os
 import pathlib
@@ -94,7 +94,7 @@ def serve(lab):
 
 def start(lab):
     log = open(lab.state / "power.log", "a", encoding="utf-8")
-    process = subprocess.Popen([sys.executable, os.path.realpath(__file__), lab.name, str(len(lab.nodes))],
+    process = subprocess.Popen([sys.executable, os.path.realpath(__file__), lab.name],
                                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
     (lab.state / "power.pid").write_text(str(process.pid))
 
@@ -111,4 +111,4 @@ def stop(lab):
 
 
 if __name__ == "__main__":
-    serve(layout.Lab(sys.argv[1], int(sys.argv[2])))
+    serve(layout.Lab(sys.argv[1]))

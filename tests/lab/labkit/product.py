@@ -1,7 +1,7 @@
 """Installs jettyfleet on the lab's hosts, as a site would: programs, units, certificates, settings."""
 import shutil
 
-from . import layout, machine
+from . import balancer, layout, machine
 from .progress import say
 from .shell import LabError, run
 
@@ -23,18 +23,21 @@ resources:
     ports: [8080]
     health: {{port: 8080, path: /counter/, status: 200, timeout: 2s}}
     min_serving: {min_serving}
+    sessions: {{affinity: cookie, cookie: {cookie}, store: {store}, cache_null: {cache_null}}}
 load_balancers:
-  - host: lb-01
-    resource: jetty
-    backend: jetty
-    servers: {{{servers}}}
-traffic:
+{load_balancers}traffic:
   url: http://lb-01/counter/
   requests_per_second: 50
   virtual_users: 20
   timeout: 5s
   counter_pattern: 'count=([0-9]+)'
   node_pattern: 'node=([A-Za-z0-9-]+)'
+"""
+LOAD_BALANCER = """\
+  - host: {host}
+    resource: jetty
+    backend: jetty
+    servers: {{{servers}}}
 """
 
 
@@ -49,19 +52,27 @@ def install(lab, folder=None):
         _certificate(lab, host, "/etc/jettyfleet/pki", "--role", "agent", "--cluster", lab.name, "--name", host)
         _write(lab, host, "/etc/jettyfleet/agent.conf",
                f'coordinator = "ops-01:{PORT}"\nnode = "{host}"\ncluster = "{lab.name}"\nkind = "node"\n')
-    _certificate(lab, "lb-01", "/etc/jettyfleet/pki", "--role", "lb", "--name", "lb-01")
-    _write(lab, "lb-01", "/etc/jettyfleet/agent.conf",
-           f'coordinator = "ops-01:{PORT}"\nnode = "lb-01"\nkind = "lb"\nhaproxy-socket = "/run/haproxy/admin.sock"\n')
+    for host in lab.load_balancers:
+        _certificate(lab, host, "/etc/jettyfleet/pki", "--role", "lb", "--name", host)
+        _write(lab, host, "/etc/jettyfleet/agent.conf", f'coordinator = "ops-01:{PORT}"\nnode = "{host}"\nkind = "lb"\n'
+               'haproxy-socket = "/run/haproxy/admin.sock"\n')
     _certificate(lab, "ops-01", "/etc/jettyfleet/pki", "--role", "coordinator")
     _write(lab, "ops-01", "/etc/jettyfleet/coordinator.conf", f'listen = "0.0.0.0:{PORT}"\nhost = "ops-01"\n')
     _certificate(lab, "ops-01", "/root/.config/jettyfleet", "--role", "operator", "--name", "admin")
-    _write(lab, "ops-01", "/root/cluster.yaml", DESCRIPTION.format(
-        cluster=lab.name, min_serving=max(1, len(lab.nodes) - 1), servers=", ".join(f"{n}: {n}" for n in lab.nodes)))
+    _write(lab, "ops-01", "/root/cluster.yaml", _description(lab))
     say("jettyfleet: starting the coordinator and the agents")
     _start(lab, "ops-01", "jettyfleet-coordinator.service")
-    for host in [*lab.nodes, "lb-01"]:
+    for host in [*lab.nodes, *lab.load_balancers]:
         machine.execute(lab, host, "systemctl", "enable", "-q", "jettyfleet-sweep.service")
         _start(lab, host, "jettyfleet-agent.service")
+
+
+def _description(lab):
+    servers = ", ".join(f"{node}: {node}" for node in lab.nodes)
+    return DESCRIPTION.format(
+        cluster=lab.name, min_serving=max(1, len(lab.nodes) - 1), cookie=balancer.COOKIE, store=lab.settings.sessions,
+        cache_null="true" if lab.settings.session_cache == "null" else "false",
+        load_balancers="".join(LOAD_BALANCER.format(host=host, servers=servers) for host in lab.load_balancers))
 
 
 def _find(folder):
