@@ -227,6 +227,21 @@ class CommandLine {
 
     CLI::App* const restore = AddRouteOfNode(*route, "restore", "Bring a node back into every load balancer");
     OnChosen(restore, [this](Session& session) { return RunRouteRestore(session, RouteOf()); });
+    AddRouteShift(Add(*route, "shift", "Bring drained nodes into service, a few per cent of their share at first"));
+  }
+
+  void AddRouteShift(CLI::App* shift) {
+    shift->add_option("nodes", route_.nodes, "The nodes, out of service by route drain")->required();
+    shift->add_option("--cluster", cluster_, "The cluster's name; not needed where there is one");
+    shift->add_option("--steps", route_.steps, "Per cent of their share, ascending to 100 (5,25,50,100)")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    AddDurationOption(*shift, "--hold", "How long each step is watched (10s)",
+                      [this](absl::Duration hold) { route_.hold = hold; });
+    shift->add_option("--budget-failures", route_.budget_failures, "Requests that may fail in all")
+        ->capture_default_str();
+    AddWhy(shift, true);
+    OnChosen(shift, [this](Session& session) { return RunRouteShift(session, RouteOf()); });
   }
 
   CLI::App* AddRouteOfNode(CLI::App& route, const char* name, const char* what) {

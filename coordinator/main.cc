@@ -102,13 +102,16 @@ int Run(const Settings& settings) {
     return Fail(std::string(resumed.message()));
   if (const absl::Status resumed = applies.Resume(); !resumed.ok()) return Fail(std::string(resumed.message()));
 
-  RouteDesk routes(core, registry, agents, look, **journal, SystemClock(), [&](const std::string& cluster) {
-    const std::string operation = operations.RunningOn(cluster);
-    const std::string apply = applies.RunningOn(cluster);
-    return !operation.empty() ? absl::StrCat("operation ", operation)
-           : apply.empty()    ? ""
-                              : absl::StrCat("apply ", apply);
-  });
+  RouteDesk routes(
+      core, registry, agents, look, **journal, SystemClock(),
+      [&](const std::string& cluster) {
+        const std::string operation = operations.RunningOn(cluster);
+        const std::string apply = applies.RunningOn(cluster);
+        return !operation.empty() ? absl::StrCat("operation ", operation)
+               : apply.empty()    ? ""
+                                  : absl::StrCat("apply ", apply);
+      },
+      [] { return std::make_unique<HttpTrafficProbe>(); });
   CallerGate gate(&deny_list, settings.insecure);
   AgentService agent_service(core, gate, agents);
   FleetService fleet_service(core, gate, fleet_desk, applies, operations, store);

@@ -22,6 +22,8 @@ namespace {
 constexpr absl::Duration kUsualShow = absl::Seconds(20);
 // Each step has a deadline of its own at the coordinator.
 constexpr absl::Duration kUsualChange = absl::Minutes(30);
+// Up to 20 steps of an hour.
+constexpr absl::Duration kUsualShift = absl::Hours(24);
 
 template <typename Request>
 Request Changing(const RouteArguments& arguments) {
@@ -103,6 +105,16 @@ ExitCode RunRouteRestore(Session& session, const RouteArguments& arguments) {
   request.set_node(arguments.node);
   const auto context = session.Context(kUsualChange);
   return Follow(session, v1::RouteService::NewStub(session.channel())->RestoreNode(context.get(), request));
+}
+
+ExitCode RunRouteShift(Session& session, const RouteArguments& arguments) {
+  auto request = Changing<v1::RouteShiftRequest>(arguments);
+  *request.mutable_nodes() = {arguments.nodes.begin(), arguments.nodes.end()};
+  *request.mutable_steps() = {arguments.steps.begin(), arguments.steps.end()};
+  if (arguments.hold.has_value()) *request.mutable_hold() = ToProto(*arguments.hold);
+  request.set_budget_failures(arguments.budget_failures);
+  const auto context = session.Context(kUsualShift);
+  return Follow(session, v1::RouteService::NewStub(session.channel())->ShiftTraffic(context.get(), request));
 }
 
 }  // namespace jettyfleet

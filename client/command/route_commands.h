@@ -1,9 +1,11 @@
-// Commands about the load balancers: route show, render, drain, restore, apply.
+// Commands about the load balancers: route show, render, drain, restore, apply, shift.
 #ifndef JETTYFLEET_CLIENT_COMMAND_ROUTE_COMMANDS_H_
 #define JETTYFLEET_CLIENT_COMMAND_ROUTE_COMMANDS_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "client/console.h"
@@ -19,6 +21,11 @@ struct RouteArguments {
   std::optional<absl::Duration> lease;
   std::optional<absl::Duration> deadline;
   bool take_over = false;
+  // For shift.
+  std::vector<std::string> nodes;
+  std::vector<uint32_t> steps;
+  std::optional<absl::Duration> hold;
+  uint32_t budget_failures = 0;
 };
 
 // Yes: the cluster, the nodes and every load balancer agree.
@@ -30,6 +37,7 @@ ExitCode RunRouteRender(const Console& console, const std::string& file, const s
 ExitCode RunRouteApply(Session& session, const RouteArguments& arguments);
 ExitCode RunRouteDrain(Session& session, const RouteArguments& arguments);
 ExitCode RunRouteRestore(Session& session, const RouteArguments& arguments);
+ExitCode RunRouteShift(Session& session, const RouteArguments& arguments);
 
 }  // namespace jettyfleet
 

@@ -1,5 +1,7 @@
 #include "coordinator/server/route_desk.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -9,6 +11,7 @@
 #include "coordinator/route/drain_run.h"
 #include "coordinator/route/reconcile_run.h"
 #include "coordinator/route/restore_run.h"
+#include "coordinator/route/shift_run.h"
 #include "coordinator/route/show.h"
 #include "coordinator/server/grpc_status.h"
 #include "coordinator/server/operation_id.h"
@@ -21,7 +24,9 @@ constexpr absl::Duration kUsualLease = absl::Minutes(30);
 constexpr absl::Duration kShortestLease = absl::Seconds(10);
 constexpr absl::Duration kLongestLease = absl::Hours(12);
 constexpr absl::Duration kUsualDeadline = absl::Seconds(30);
+constexpr absl::Duration kUsualHold = absl::Seconds(10);
 constexpr std::size_t kLongestName = 128;
+constexpr int kMostNodes = 64;
 
 // Unset: `usual`. A duration whose parts are those of no real one is no duration.
 absl::StatusOr<absl::Duration> ReadDuration(bool given, const google::protobuf::Duration& duration,
@@ -37,14 +42,15 @@ absl::StatusOr<absl::Duration> ReadDuration(bool given, const google::protobuf::
 }  // namespace
 
 RouteDesk::RouteDesk(CoreLoop& core, Registry& registry, AgentDesk& agents, FreshLook& look, Journal& journal,
-                     const Clock& clock, UnderWay under_way)
+                     const Clock& clock, UnderWay under_way, ProbeFactory make_probe)
     : core_(core),
       registry_(registry),
       agents_(agents),
       look_(look),
       journal_(journal),
       clock_(clock),
-      under_way_(std::move(under_way)) {}
+      under_way_(std::move(under_way)),
+      make_probe_(std::move(make_probe)) {}
 
 void RouteDesk::Show(const std::string& cluster, v1::RouteShowResponse* response,
                      std::function<void(grpc::Status)> done) {
@@ -93,6 +99,40 @@ void RouteDesk::Drain(const v1::RouteDrainRequest& request, const Caller& caller
 void RouteDesk::Restore(const v1::RouteRestoreRequest& request, const Caller& caller) {
   Begin("restore", {request.node()}, caller, [node = request.node()](const RouteHands& hands, absl::Time began) {
     return std::make_unique<RestoreRun>(node, hands, began);
+  });
+}
+
+void RouteDesk::Shift(const v1::RouteShiftRequest& request, const Caller& caller) {
+  const absl::StatusOr<absl::Duration> hold =
+      ReadDuration(request.has_hold(), request.hold(), kUsualHold, absl::Seconds(1), absl::Hours(1), "hold");
+  if (!hold.ok()) return caller.stream->Close(ToGrpc(hold.status()));
+  if (request.nodes_size() > kMostNodes || request.steps_size() > kMostNodes) {
+    return caller.stream->Close({grpc::StatusCode::INVALID_ARGUMENT, "too many nodes or steps"});
+  }
+  ShiftOrder order{{request.nodes().begin(), request.nodes().end()},
+                   {request.steps().begin(), request.steps().end()},
+                   *hold,
+                   request.budget_failures()};
+  if (order.steps.empty()) order.steps = {5, 25, 50, 100};
+  Begin("shift", order.nodes, caller, [this, order](const RouteHands& hands, absl::Time began) {
+    ShiftSeams seams;
+    seams.walk = [this](WalkOrder walk, std::function<void(WalkAnswer)> done) {
+      Walk(std::move(walk), std::move(done));
+    };
+    seams.make_probe = make_probe_;
+    return std::make_unique<ShiftRun>(order, hands, std::move(seams), began);
+  });
+}
+
+void RouteDesk::Walk(WalkOrder order, std::function<void(WalkAnswer)> done) {
+  walking_.emplace_back();
+  const auto own = std::prev(walking_.end());
+  own->thread = std::thread([this, own, order = std::move(order), done = std::move(done)] {
+    WalkAnswer answer = WalkSession(order, own->stop);
+    core_.Post([this, own, answer = std::move(answer), done] {
+      walking_.erase(own);
+      done(answer);
+    });
   });
 }
 

@@ -4,10 +4,13 @@
 
 #include <grpcpp/support/status.h>
 
+#include <atomic>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -16,6 +19,8 @@
 #include "coordinator/core/core_loop.h"
 #include "coordinator/fleet/registry.h"
 #include "coordinator/journal/journal.h"
+#include "coordinator/probe/session_walk.h"
+#include "coordinator/probe/traffic_probe.h"
 #include "coordinator/route/route_run.h"
 #include "coordinator/server/agent_desk.h"
 #include "coordinator/server/fresh_look.h"
@@ -31,6 +36,7 @@ class RouteDesk {
   using ProgressStream = ResponseStream<v1::RouteProgress>;
   // What else changes the cluster now, in words ("operation d-…"); empty: nothing.
   using UnderWay = std::function<std::string(const std::string& cluster)>;
+  using ProbeFactory = std::function<std::unique_ptr<TrafficProbe>()>;
 
   // Who asks for a change. `cluster` is known to the registry.
   struct Caller {
@@ -41,7 +47,7 @@ class RouteDesk {
   };
 
   RouteDesk(CoreLoop& core, Registry& registry, AgentDesk& agents, FreshLook& look, Journal& journal,
-            const Clock& clock, UnderWay under_way);
+            const Clock& clock, UnderWay under_way, ProbeFactory make_probe);
 
   // `cluster` is known. Has every host look again first.
   void Show(const std::string& cluster, v1::RouteShowResponse* response, std::function<void(grpc::Status)> done);
@@ -50,6 +56,7 @@ class RouteDesk {
   void Apply(const v1::RouteApplyRequest& request, const Caller& caller);
   void Drain(const v1::RouteDrainRequest& request, const Caller& caller);
   void Restore(const v1::RouteRestoreRequest& request, const Caller& caller);
+  void Shift(const v1::RouteShiftRequest& request, const Caller& caller);
 
   // The id of the change under way; empty: none.
   std::string RunningOn(const std::string& cluster) const;
@@ -61,11 +68,21 @@ class RouteDesk {
     std::unique_ptr<ActionFlight> flight;
     std::unique_ptr<RouteRun> run;  // null while the first look is under way
   };
+  // Ends with its thread, which posts its own removal as the last thing it does.
+  struct Walking {
+    ~Walking() {
+      stop = true;
+      if (thread.joinable()) thread.join();
+    }
+    std::atomic<bool> stop = false;
+    std::thread thread;
+  };
   using MakeRun = std::function<std::unique_ptr<RouteRun>(const RouteHands&, absl::Time began)>;
 
   grpc::Status WhyNot(const std::string& cluster) const;
   // Journals, looks everywhere, then runs.
   void Begin(const std::string& what, std::vector<std::string> nodes, const Caller& caller, MakeRun make);
+  void Walk(WalkOrder order, std::function<void(WalkAnswer)> done);
   void Tick(const std::string& cluster);
   void End(const std::string& cluster, const absl::Status& status);
   v1::JournalRecord Record(const Caller& caller, const std::string& id) const;
@@ -77,7 +94,9 @@ class RouteDesk {
   Journal& journal_;
   const Clock& clock_;
   const UnderWay under_way_;
+  const ProbeFactory make_probe_;
   std::map<std::string, std::unique_ptr<Running>> running_;  // by cluster
+  std::list<Walking> walking_;
 };
 
 }  // namespace jettyfleet

@@ -84,4 +84,9 @@ grpc::ServerWriteReactor<v1::RouteProgress>* RouteService::RestoreNode(grpc::Cal
   return Change(context, "RestoreNode", *request, &RouteDesk::Restore);
 }
 
+grpc::ServerWriteReactor<v1::RouteProgress>* RouteService::ShiftTraffic(grpc::CallbackServerContext* context,
+                                                                        const v1::RouteShiftRequest* request) {
+  return Change(context, "ShiftTraffic", *request, &RouteDesk::Shift);
+}
+
 }  // namespace jettyfleet

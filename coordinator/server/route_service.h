@@ -24,6 +24,8 @@ class RouteService final : public v1::RouteService::CallbackService {
                                                          const v1::RouteDrainRequest* request) override;
   grpc::ServerWriteReactor<v1::RouteProgress>* RestoreNode(grpc::CallbackServerContext* context,
                                                            const v1::RouteRestoreRequest* request) override;
+  grpc::ServerWriteReactor<v1::RouteProgress>* ShiftTraffic(grpc::CallbackServerContext* context,
+                                                            const v1::RouteShiftRequest* request) override;
 
  private:
   // Admits the caller, bounds what it said, and has the desk begin `change(desk, request, caller)` on the core.

@@ -61,10 +61,12 @@ const Case kCases[] = {
     {"route_began { what: \"apply\" }", "route apply began"},
     {"route_ended { succeeded: true }", "route change ended"},
     {"route_ended { reason: \"no quorum\" }", "route change ended without success: no quorum"},
-    {"action_issued { host: \"lb\" action { id: \"x4\" set_lb_weight { backend: \"be\" server: \"n1\" mode: MODE_LEASED "
+    {"action_issued { host: \"lb\" action { id: \"x4\" set_lb_weight { backend: \"be\" server: \"n1\" mode: "
+     "MODE_LEASED "
      "weight: 5 } } }",
      "lb is told to give be/n1 weight 5 (x4)"},
-    {"action_issued { host: \"lb\" action { id: \"x5\" set_lb_address { backend: \"be\" server: \"n1\" address: \"::1\" "
+    {"action_issued { host: \"lb\" action { id: \"x5\" set_lb_address { backend: \"be\" server: \"n1\" address: "
+     "\"::1\" "
      "port: 80 } } }",
      "lb is told to reach be/n1 at ::1 port 80 (x5)"},
     {"host_event { host: \"a\" text: \"agent came\\033[2J\" }", "a: agent came?[2J"},
