@@ -8,9 +8,8 @@
 
 namespace jettyfleet {
 
-// Fields are checked. DONE: HAProxy has the address and the port, read back. It forgets them when it is reloaded
-// (seen on 2.6, whose state file keeps addresses only of servers that are configured by name): the configuration has to
-// say the same.
+// Fields are checked. DONE: HAProxy has the address and the port, read back. When it is reloaded it forgets the address
+// and, with a state file, keeps the port (seen on 2.6): the configuration has to say the same.
 Task<v1::ActionResult> SetLbAddress(Tools& tools, v1::SetLbAddress act);
 
 }  // namespace jettyfleet

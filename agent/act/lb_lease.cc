@@ -23,6 +23,8 @@ Task<absl::Status> ArmLbLease(Tools& tools, LeaseStore& leases, v1::LeaseRecord 
     co_return absl::Status(saved.code(),
                            absl::StrCat("the lease cannot be recorded, so nothing was done: ", saved.message()));
   }
+  // The same end to the millisecond: its timer stands, and systemd takes no second one of that name.
+  if (held.has_value() && held->timer_unit() == record.timer_unit()) co_return absl::OkStatus();
   absl::Status armed = absl::DeadlineExceededError("its end passed before that");
   const absl::Time end = FromProto(record.lease().ends_at());
   const absl::Duration delay = end - tools.clock().WallNow();

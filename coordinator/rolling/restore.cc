@@ -49,8 +49,19 @@ class Plan {
     }
     for (const v1::LeaseFact& lease : host->report.leases()) {
       const std::pair<std::string, std::string> target = absl::StrSplit(lease.target(), absl::MaxSplits('/', 1));
-      if (lease.kind() != "lb-server" || target.first != lb.backend()) continue;
+      if (target.first != lb.backend()) continue;
       v1::Action action;
+      if (lease.kind() == "lb-weight") {
+        v1::SetLbWeight* set = action.mutable_set_lb_weight();
+        set->set_backend(target.first);
+        set->set_server(target.second);
+        set->set_mode(v1::SetLbWeight::MODE_BACK);
+        set->set_lease_id(lease.id());
+        Add(absl::StrCat("weight of ", lease.target(), " on ", lb.host(), ", held by ", lease.id()), lb.host(),
+            std::move(action), kLbActionTimeout, lease.operation_id());
+        continue;
+      }
+      if (lease.kind() != "lb-server") continue;
       v1::SetLbServer* set = action.mutable_set_lb_server();
       set->set_backend(target.first);
       set->set_server(target.second);

@@ -31,6 +31,45 @@ v1::Action EvictAction() {
   return action;
 }
 
+// As they are allowed, to be spoilt.
+v1::SetLbWeight& Weight(v1::Action& action) {
+  v1::SetLbWeight& act = *action.mutable_set_lb_weight();
+  if (!act.backend().empty()) return act;
+  act.set_backend("b");
+  act.set_server("s");
+  act.set_mode(v1::SetLbWeight::MODE_LEASED);
+  act.set_weight(5);
+  act.set_lease_id("jettyfleet-a");
+  act.mutable_duration()->set_seconds(60);
+  return act;
+}
+
+v1::SetLbAddress& Address(v1::Action& action) {
+  v1::SetLbAddress& act = *action.mutable_set_lb_address();
+  if (!act.backend().empty()) return act;
+  act.set_backend("b");
+  act.set_server("s");
+  act.set_address("fd00::1");
+  act.set_port(8080);
+  return act;
+}
+
+TEST(FieldsTest, WeightsAndAddresses) {
+  v1::Action action = Base();
+  Weight(action);
+  EXPECT_EQ(FieldProblem(action), "");
+  EXPECT_FALSE(IsUndo(action));
+  Weight(action).set_mode(v1::SetLbWeight::MODE_BACK);
+  Weight(action).clear_duration();
+  EXPECT_EQ(FieldProblem(action), "");
+  EXPECT_TRUE(IsUndo(action)) << "it is never too late";
+  Weight(action).set_mode(v1::SetLbWeight::MODE_CONFIGURED);
+  Weight(action).clear_lease_id();
+  EXPECT_EQ(FieldProblem(action), "");
+  Address(action);
+  EXPECT_EQ(FieldProblem(action), "");
+}
+
 TEST(FieldsTest, LeaseIds) {
   for (const char* good : {"jettyfleet-a", "jettyfleet-0-z", "jettyfleet--", "jettyfleet-lock-1"}) {
     EXPECT_TRUE(IsLeaseId(good)) << good;
@@ -104,6 +143,22 @@ TEST(FieldsTest, EveryFieldIsChecked) {
          a.mutable_set_lb_server()->set_backend("b");
          a.mutable_set_lb_server()->set_state(v1::LbServerFact::ADMIN_STATE_MAINT);
        }},
+      {"server", [](v1::Action& a) { Weight(a).set_server("s\nshutdown"); }},
+      {"mode", [](v1::Action& a) { Weight(a).clear_mode(); }},
+      {"weight", [](v1::Action& a) { Weight(a).set_weight(257); }},
+      {"duration", [](v1::Action& a) { Weight(a).clear_duration(); }},
+      {"lease_id", [](v1::Action& a) { Weight(a).clear_lease_id(); }},
+      {"lease_id",
+       [](v1::Action& a) {
+         Weight(a).set_mode(v1::SetLbWeight::MODE_BACK);
+         Weight(a).clear_lease_id();
+       }},
+      {"backend", [](v1::Action& a) { Address(a).clear_backend(); }},
+      {"address", [](v1::Action& a) { Address(a).set_address("node-01"); }},
+      {"address", [](v1::Action& a) { Address(a).set_address("10.0.0.1 port 1"); }},
+      {"address", [](v1::Action& a) { Address(a).clear_address(); }},
+      {"port", [](v1::Action& a) { Address(a).set_port(0); }},
+      {"port", [](v1::Action& a) { Address(a).set_port(65536); }},
       {"name", [](v1::Action& a) { a.mutable_create_resource()->set_unit("jetty9"); }},
       {"unit",
        [](v1::Action& a) {

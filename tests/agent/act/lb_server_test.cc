@@ -97,6 +97,18 @@ TEST_F(LbServerTest, ARenewalThatCannotBeArmedKeepsTheLeaseInForce) {
   EXPECT_EQ(FromProto(actor_->Leases()[0].ends_at()), clock_.WallNow() + absl::Seconds(40));
 }
 
+TEST_F(LbServerTest, ARenewalToTheSameEndKeepsItsTimer) {
+  ASSERT_THAT(Execute(Drain()), IsDone());
+  const auto timers = cluster_.timers;
+  // As systemd would answer to a second timer of the same name.
+  cluster_.Next("systemd-run", FakeCluster::Exit(1, "", "Unit was already loaded\n"));
+  EXPECT_THAT(Execute(Maint()), IsDone());
+  EXPECT_EQ(State(), kMaint);
+  EXPECT_EQ(cluster_.timers, timers);
+  EXPECT_THAT(Execute(Ready()), IsDone());
+  EXPECT_EQ(State(), kReady);
+}
+
 TEST_F(LbServerTest, AnOperatorsStateIsLeftAlone) {
   for (const int theirs : {kDrain, kMaint, 5 /* disabled in the configuration */}) {
     haproxy_->servers["node-01"] = theirs;

@@ -49,6 +49,17 @@ TEST(Restore, UndoesServersThenTheCibThenTheLock) {
   EXPECT_EQ(steps[2].action.action.id(), "restore/r-1/3");
 }
 
+TEST(Restore, GivesAWeightBack) {
+  ClusterView view = LeftOver();
+  v1::LeaseFact* lease = view.load_balancers["lb-01"].report.mutable_leases(0);
+  lease->set_kind("lb-weight");
+  const std::vector<RestoreStep> steps = PlanRestore(view, "r-1", Noon());
+  ASSERT_EQ(steps.size(), 3u);
+  EXPECT_EQ(steps[0].action.action.set_lb_weight().mode(), v1::SetLbWeight::MODE_BACK);
+  EXPECT_EQ(steps[0].action.action.set_lb_weight().lease_id(), "jettyfleet-d-1-node-01-lb");
+  EXPECT_EQ(steps[0].action.action.set_lb_weight().server(), "node-01");
+}
+
 TEST(Restore, LeavesTheLockOfAnotherThatStillHoldsIt) {
   ClusterView view = LeftOver();
   view.nodes["node-02"].report.mutable_cib()->mutable_ours(0)->set_holder("uuid-2");
