@@ -46,6 +46,20 @@ TEST(SimulationTest, WhatCrmSimulatePrints) {
   EXPECT_TRUE(placements.contains("switch")) << "every resource is there, described or not";
 }
 
+// With clone-max=2, node-01 avoided.
+TEST(SimulationTest, AMoveIsAStopAndAStart) {
+  const v1::Prediction prediction = ReadSimulation(ClusterFixture("crm_simulate-move.xml"));
+  EXPECT_THAT(Operations(prediction), ElementsAre("stop jetty on node-01", "start jetty on node-02"));
+  EXPECT_THAT(Placements(prediction).at("jetty"), ElementsAre("node-02", "node-03"));
+}
+
+TEST(SimulationTest, ANewCloneStartsInstancesWithNumbers) {
+  const v1::Prediction prediction = ReadSimulation(ClusterFixture("crm_simulate-new-clone.xml"));
+  EXPECT_THAT(Operations(prediction), ElementsAre("start web:0 on node-02", "start web:1 on node-03"));
+  EXPECT_THAT(Placements(prediction).at("web"), ElementsAre("node-02", "node-03"));
+  EXPECT_THAT(Placements(prediction).at("jetty"), ElementsAre("node-01", "node-02", "node-03"));
+}
+
 TEST(SimulationTest, NumberedInstancesAreOneResource) {
   const v1::Prediction prediction = ReadSimulation(
       "<r><transition><rsc_action op='start' resource='j:0' node='a'/><pseudo_action task='x'/></transition>"

@@ -123,6 +123,46 @@ TEST(CibParserTest, OtherPeoplesConstraintsAreForeign) {
   EXPECT_THAT(fact->ours(), SizeIs(1));
 }
 
+TEST(CibParserTest, OperationsGroupsAndLocationsOfALiveCluster) {
+  const v1::CibFact fact = Parse("cibadmin-operations-group-bans.xml");
+  std::map<std::string, v1::PrimitiveFact> primitives;
+  for (const v1::PrimitiveFact& primitive : fact.primitives()) primitives[primitive.id()] = primitive;
+  ASSERT_THAT(primitives, SizeIs(4));
+
+  const v1::PrimitiveFact& jetty = primitives["jetty"];
+  EXPECT_EQ(jetty.group(), "");
+  EXPECT_EQ(jetty.monitor_interval(), "15s");
+  ASSERT_THAT(jetty.operations(), SizeIs(3));
+  EXPECT_EQ(jetty.operations(0).name(), "monitor");
+  EXPECT_EQ(jetty.operations(0).interval(), "15s");
+  EXPECT_EQ(jetty.operations(0).timeout(), "20s");
+  EXPECT_EQ(jetty.operations(0).on_fail(), "block");
+  EXPECT_EQ(jetty.operations(1).name(), "start");
+  EXPECT_EQ(jetty.operations(1).timeout(), "70s");
+  EXPECT_EQ(jetty.operations(2).name(), "stop");
+  EXPECT_THAT(ToMap(jetty.meta()), ElementsAre(Pair("failure-timeout", "60s"), Pair("migration-threshold", "3")));
+  EXPECT_EQ(ToMap(jetty.clone_meta())["interleave"], "true");
+
+  const v1::PrimitiveFact& grouped = primitives["ip-b"];
+  EXPECT_EQ(grouped.group(), "side");
+  EXPECT_EQ(grouped.clone(), "");
+  EXPECT_EQ(grouped.monitor_interval(), "45s") << "the first of two";
+  std::map<std::string, std::string> monitor_roles;
+  for (const v1::OperationFact& operation : grouped.operations()) {
+    if (operation.name() == "monitor") monitor_roles[operation.interval()] = operation.role();
+  }
+  EXPECT_THAT(monitor_roles, ElementsAre(Pair("45s", ""), Pair("90s", "Stopped")));
+
+  ASSERT_THAT(fact.locations(), SizeIs(3));
+  EXPECT_EQ(fact.locations(0).id(), "cli-ban-jetty-clone-on-node-02");
+  EXPECT_EQ(fact.locations(0).node(), "node-02");
+  EXPECT_FALSE(fact.locations(0).has_rule());
+  EXPECT_TRUE(fact.locations(1).has_rule()) << "the ban with an end";
+  EXPECT_EQ(fact.locations(2).id(), "jettyfleet-avoid-side-node-03");
+  EXPECT_EQ(fact.locations(2).score(), "-INFINITY");
+  EXPECT_THAT(fact.ours(), IsEmpty()) << "what keeps a resource off a node for good is no lease";
+}
+
 TEST(CibParserTest, PrimitivesInGroupsAndClonedGroups) {
   const absl::StatusOr<v1::CibFact> fact = ParseCib(
       "<cib admin_epoch=\"1\" epoch=\"2\" num_updates=\"3\"><configuration><resources>"
@@ -133,6 +173,8 @@ TEST(CibParserTest, PrimitivesInGroupsAndClonedGroups) {
   ASSERT_THAT(fact->primitives(), SizeIs(2));
   EXPECT_EQ(fact->primitives(0).provider(), "heartbeat");
   EXPECT_EQ(fact->primitives(0).clone(), "");
+  EXPECT_EQ(fact->primitives(0).group(), "g");
+  EXPECT_EQ(fact->primitives(1).group(), "h");
   EXPECT_EQ(fact->primitives(0).monitor_interval(), "");
   EXPECT_EQ(fact->primitives(1).clone(), "c");
   EXPECT_EQ(fact->version(), "1.2.3");
