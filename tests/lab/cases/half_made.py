@@ -1,5 +1,7 @@
 """Clusters that somebody left half made, each made so with pcs: apply mends them, stops no healthy instance that need not
 stop, and plans nothing afterwards."""
+import re
+
 from harness import check
 
 YAML = "/root/cluster.yaml"
@@ -19,8 +21,10 @@ def _processes(lab):
 def _clone(lab):
     """The ids of the primitive and of its clone."""
     out = lab.must("node-01", "crm_mon", "-1", "--inactive", "--output-as=xml")
-    clone = out.split('<clone id="')[1].split('"')[0] if "<clone id=" in out else ""
-    return out.split('resource_agent="systemd:jetty9"')[0].rsplit('<resource id="', 1)[1].split('"')[0], clone
+    primitive = re.search(r'<resource id="([^":]+)[^"]*" resource_agent="systemd:jetty9"', out)
+    check(primitive, f"the cluster runs no jetty9: {out[-2000:]}")
+    clone = re.search(r'<clone id="([^"]+)"', out)
+    return primitive[1], clone[1] if clone else ""
 
 
 def _idle(lab):
