@@ -28,13 +28,17 @@ constexpr char kHead[] =
 #     stats socket /run/haproxy/admin.sock mode 660 level admin
 #     server-state-file /var/lib/haproxy/server-state
 #
-# and in a drop-in of haproxy.service, with an executable that saves the states before each reload and stop:
+# and in a drop-in of haproxy.service, with an executable that saves the states before each reload and stop. What was
+# read is removed, or HAProxy would come back from a crash with what was drained long ago:
 #
 #     [Service]
 #     ExecReload=
 #     ExecReload=/usr/local/sbin/save-server-states
 #     ExecReload=/usr/sbin/haproxy -Ws -f $CONFIG -c -q $EXTRAOPTS
 #     ExecReload=/bin/kill -USR2 $MAINPID
+#     ExecReload=/bin/sleep 2
+#     ExecReload=/bin/rm -f /var/lib/haproxy/server-state
+#     ExecStartPost=/bin/rm -f /var/lib/haproxy/server-state
 #     ExecStop=/usr/local/sbin/save-server-states
 #
 #     #!/bin/sh

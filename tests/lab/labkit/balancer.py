@@ -29,12 +29,16 @@ backend jetty
     default-server check inter 500 fall 2 rise 2
 """
 
-# HAProxy forgets states set at run time when it reloads, unless they were saved before.
+# HAProxy forgets states set at run time when it reloads, unless they were saved before. What was read is removed, or it
+# would come back from a crash with what was drained long ago.
 KEEP_STATES = """[Service]
 ExecReload=
 ExecReload=/usr/local/sbin/save-server-states
 ExecReload=/usr/sbin/haproxy -Ws -f $CONFIG -c -q $EXTRAOPTS
 ExecReload=/bin/kill -USR2 $MAINPID
+ExecReload=/bin/sleep 2
+ExecReload=/bin/rm -f /var/lib/haproxy/server-state
+ExecStartPost=/bin/rm -f /var/lib/haproxy/server-state
 ExecStop=/usr/local/sbin/save-server-states
 """
 SAVE_STATES = """#!/bin/sh
