@@ -143,7 +143,7 @@ CibChange Change(const v1::AvoidNode& act, const CibDocument& cib) {
   if (cib.NodeId(act.node()).empty()) return Impossible(absl::StrCat("the cluster has no node ", act.node()));
   const std::optional<CibDocument::Location> found = cib.FindLocation(act.id());
   if (!found.has_value()) {
-    // pcs removes it without a word when it adds ours [measured on 0.11.5]; it is not ours to remove.
+    // pcs removes it without a word when it adds ours [measured on 0.11.5 and 0.12.0]; it is not ours to remove.
     const std::string other = cib.OtherLocation(act.id(), act.resource(), act.node());
     if (!other.empty()) {
       return Impossible(absl::StrCat("the constraint ", other, " is about ", act.resource(), " on ", act.node(),

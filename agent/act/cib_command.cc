@@ -82,7 +82,8 @@ std::vector<std::string> PcsCommand(const v1::Action& action, const CibDocument&
       AddMeta(&words, action.set_meta().meta());
       return words;
     case v1::Action::kAvoidNode:
-      // Behind "--" a score with a minus is no option: without it pcs 0.11 warns that a later one would not have it.
+      // Behind "--" a score with a minus is no option: pcs warns that without it a later version would take it for one.
+      // 0.12 would rather have "score=-INFINITY", which 0.11 refuses; both take this.
       Add(&words, {"--", "constraint", "location", "add", action.avoid_node().id(), action.avoid_node().resource(),
                    action.avoid_node().node(), "-INFINITY"});
       return words;
