@@ -1,8 +1,8 @@
 // The pcs command of each action that changes the cluster's configuration. Pure.
 //
 // `pcs resource update RESOURCE op NAME ...` forgets what it is not told: it removes the operation, then adds one of
-// what is on its command line, with an interval of 60 s if that names none [measured on 0.11.5 and 0.12.0]. So what is to stay is
-// said again, as it stands in the CIB.
+// what is on its command line, with an interval of 60 s if that names none [measured on 0.11.5 and 0.12.0]. So what is
+// to stay is said again, as it stands in the CIB.
 #ifndef JETTYFLEET_AGENT_ACT_CIB_COMMAND_H_
 #define JETTYFLEET_AGENT_ACT_CIB_COMMAND_H_
 
