@@ -127,13 +127,10 @@ absl::StatusOr<std::string> AffinityLines(const Backend& backend) {
     return std::string("    # No affinity: each node reads the session from the store for each request.\n");
   }
   const std::string& cookie = sessions.cookie();
-  std::string lines = absl::StrCat(
+  std::string lines =
       "    # Jetty ends the session id with its worker name, which has to be the node's name. A server that is "
       "drained\n"
-      "    # gets no request by use-server; the table still leads those to it whose session it made.\n"
-      "    stick-table type string len 64 size 1k\n"
-      "    stick match req.cook(",
-      cookie, "),field(-1,.)\n    stick store-response res.cook(", cookie, "),field(-1,.)\n");
+      "    # keeps its sessions so; one that is down or in maintenance does not.\n";
   for (const auto& [node, server] : backend.servers) {
     if (absl::StrContains(node, '.')) {
       return Refused(absl::StrCat("resources.", backend.resource.name(), ".sessions.affinity"),
