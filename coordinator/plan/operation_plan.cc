@@ -20,6 +20,14 @@ struct Wanted {
 
 std::string OrUnset(const std::string& text) { return text.empty() ? "not set" : text; }
 
+// False: it is not set, or no whole number of seconds from one on.
+bool WholeSeconds(const std::string& text, google::protobuf::Duration* duration) {
+  const int64_t milliseconds = IntervalMilliseconds(text);
+  if (milliseconds < 1000 || milliseconds % 1000 != 0) return false;
+  duration->set_seconds(milliseconds / 1000);
+  return true;
+}
+
 void PlanOne(const Wanted& wanted, const v1::PrimitiveFact& found, Plan* plan) {
   const std::vector<const v1::OperationFact*> existing = OperationsNamed(found, wanted.operation);
   const v1::OperationFact none;
@@ -48,6 +56,13 @@ void PlanOne(const Wanted& wanted, const v1::PrimitiveFact& found, Plan* plan) {
     phrases.push_back(absl::StrCat("on-fail is ", OrUnset(have.on_fail())));
   }
   if (words.empty()) return;
+  // pcs makes the operation anew from what it is told: what is to stay has to be said as well.
+  google::protobuf::Duration kept;
+  if (!set->has_interval() && wanted.operation == "monitor" && WholeSeconds(have.interval(), &kept)) {
+    *set->mutable_interval() = kept;
+  }
+  if (!set->has_timeout() && WholeSeconds(have.timeout(), &kept)) *set->mutable_timeout() = kept;
+  if (set->on_fail().empty()) set->set_on_fail(have.on_fail());
   set->set_resource(found.id());
   set->set_operation(wanted.operation);
   step.what = absl::StrCat("set ", absl::StrJoin(words, " "), " of ", wanted.operation, " of ", found.id());

@@ -36,7 +36,15 @@ void PlanPlacement(const std::string& clone, const ResourceSituation& situation,
                                            " has a rule; left as it is (pcs constraint location)"));
       continue;
     }
-    if (!Forbids(location)) continue;
+    if (!Forbids(location)) {
+      // pcs would replace it by ours without a word.
+      if (!situation.nodes.contains(location.node()) && plan->refused.empty()) {
+        plan->refused = absl::StrCat("the description leaves out ", location.node(), ", and the constraint ", location.id(),
+                                     " gives ", location.resource(), " a score of ", location.score(),
+                                     " there; remove it with pcs constraint delete ", location.id());
+      }
+      continue;
+    }
     if (!situation.nodes.contains(location.node())) {
       avoided.insert(location.node());
       continue;

@@ -17,7 +17,8 @@ std::string AvoidId(const std::string& clone, const std::string& node);
 
 // Keeps `clone` off the nodes that are not described, and removes what keeps it off those that are: location
 // constraints without a rule and with -INFINITY on any of `targets` (the clone, its primitive). One with a rule ends by
-// itself or is somebody's policy: a remark. Other scores are preferences: left alone, without a word.
+// itself or is somebody's policy: a remark. Other scores are preferences: left alone, without a word,
+// unless they speak for a node that is to be kept off: then `plan` refuses.
 void PlanPlacement(const std::string& clone, const ResourceSituation& situation, const std::set<std::string>& targets,
                    Plan* plan);
 

@@ -54,7 +54,7 @@ std::string CommandOf(const v1::Action& action) {
     case v1::Action::kSetMeta:
       return absl::StrCat("pcs resource meta ", action.set_meta().target(), MetaWords(action.set_meta().meta()));
     case v1::Action::kAvoidNode:
-      return absl::StrCat("pcs constraint location add ", action.avoid_node().id(), " ", action.avoid_node().resource(),
+      return absl::StrCat("pcs -- constraint location add ", action.avoid_node().id(), " ", action.avoid_node().resource(),
                           " ", action.avoid_node().node(), " -INFINITY");
     case v1::Action::kRemoveLocation:
       return absl::StrCat("pcs constraint delete ", action.remove_location().id());

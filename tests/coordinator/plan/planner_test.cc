@@ -199,7 +199,7 @@ INSTANTIATE_TEST_SUITE_P(
              {"pcs resource meta web-everywhere interleave=true"}},
         Case{"AnotherMonitorInterval",
              [](World* world) { world->AddClone()->mutable_operations(0)->set_interval("30s"); },
-             {"pcs resource update web op monitor interval=10s"}},
+             {"pcs resource update web op monitor interval=10s timeout=100s"}},
         Case{"TheSameIntervalInOtherWords",
              [](World* world) { world->AddClone()->mutable_operations(0)->set_interval("10000ms"); },
              {}},
@@ -214,7 +214,7 @@ INSTANTIATE_TEST_SUITE_P(
                *world->wanted().mutable_monitor_timeout() = ToProto(absl::Seconds(20));
                world->wanted().set_on_fail("fence");
              },
-             {"pcs resource update web op monitor timeout=20s on-fail=fence",
+             {"pcs resource update web op monitor interval=10s timeout=20s on-fail=fence",
               "pcs resource update web op start timeout=60s"}},
         Case{"CreatedWithAll",
              [](World* world) {
@@ -274,7 +274,7 @@ INSTANTIATE_TEST_SUITE_P(
              },
              {"pcs resource create jetty systemd:jetty9 op monitor interval=10s meta target-role=Stopped",
               "pcs resource clone jetty meta clone-max=2 clone-node-max=1",
-              "pcs constraint location add jettyfleet-avoid-jetty-clone-node-03 jetty-clone node-03 -INFINITY",
+              "pcs -- constraint location add jettyfleet-avoid-jetty-clone-node-03 jetty-clone node-03 -INFINITY",
               "pcs resource meta jetty target-role="}},
         Case{"ANodeIsNoLongerAllowed",
              [](World* world) {
@@ -282,7 +282,7 @@ INSTANTIATE_TEST_SUITE_P(
                world->description.add_nodes("node-01");
                world->description.add_nodes("node-02");
              },
-             {"pcs constraint location add jettyfleet-avoid-web-everywhere-node-03 web-everywhere node-03 -INFINITY"}},
+             {"pcs -- constraint location add jettyfleet-avoid-web-everywhere-node-03 web-everywhere node-03 -INFINITY"}},
         Case{"AlreadyKeptOff",
              [](World* world) {
                world->AddClone()->mutable_clone_meta(0)->set_value("2");
@@ -336,6 +336,14 @@ INSTANTIATE_TEST_SUITE_P(
                     "web has 2 monitors (interval 10s, 60s); remove all but one"},
         RefusedCase{"ANodeThatIsNone", [](World* world) { world->description.add_nodes("node-09"); },
                     "the description names node-09, the cluster has node-01, node-02, node-03"},
+        RefusedCase{"APreferenceForANodeThatIsLeftOut",
+                    [](World* world) {
+                      world->AddClone();
+                      world->AddLocation("likes-three", "web-everywhere", "node-03", "100");
+                      world->description.add_nodes("node-01");
+                      world->description.add_nodes("node-02");
+                    },
+                    "the constraint likes-three gives web-everywhere a score of 100 there; remove it with pcs"},
         RefusedCase{"NoQuorum", [](World* world) { world->cluster.set_dc_with_quorum(v1::ANSWER_NO); },
                     "no DC with quorum can be reached (node-01 names node-01 WITHOUT quorum"}),
     [](const auto& info) { return info.param.name; });
