@@ -32,7 +32,13 @@ jetty.session.jdbc.driverUrl={database.URL}
 STORE_FILE = f"""--module=session-store-file
 jetty.session.file.storeDir={machine.SESSION_FILES}
 """
-CACHE_NULL = "--module=session-cache-null\n"
+# By itself this cache stores a session after the response has gone out, so that the next request may already read the
+# old one on another node; and without a save period a late write of nothing but the time of access puts an older
+# session over a newer one. Both were seen.
+CACHE_NULL = """--module=session-cache-null
+jetty.session.flushOnResponseCommit=true
+jetty.session.savePeriod.seconds=60
+"""
 
 
 def share(lab, lower):
