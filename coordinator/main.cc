@@ -84,6 +84,8 @@ int Run(const Settings& settings) {
   Registry registry(*uuid, *epoch, settings.host);
   // The desks refer to each other; every call below happens on the core thread, after all of them exist.
   FleetDesk* fleet_desk_pointer = nullptr;
+  ApplyDesk* applies_pointer = nullptr;
+  RouteDesk* routes_pointer = nullptr;
   AgentDesk agents(core, registry, SystemClock(), fleet, *uuid, *epoch,
                    {.on_changed = [&](const std::string& cluster) { fleet_desk_pointer->OnChanged(cluster); },
                     .on_event = [&](const std::string& cluster, const std::string& host,
@@ -91,10 +93,23 @@ int Run(const Settings& settings) {
                     .on_result = [&](const HostKey& host,
                                      const v1::ActionResult& result) { fleet_desk_pointer->OnResult(host, result); },
                     .still_welcome = [&](const std::string& serial) { return deny_list.Check(serial); }});
+  // One thing at a time changes a cluster; each asks for the others.
+  const auto named = [](const char* what, const std::string& id) { return id.empty() ? "" : absl::StrCat(what, id); };
+  const auto apply_on = [&](const std::string& cluster) { return named("apply ", applies_pointer->RunningOn(cluster)); };
+  const auto route_on = [&](const std::string& cluster) {
+    return named("change of the load balancers ", routes_pointer->RunningOn(cluster));
+  };
+  const auto first = [](std::string one, std::string other) { return one.empty() ? other : one; };
   OperationDesk operations(core, registry, agents, **journal, SystemClock(),
+                           [&](const std::string& cluster) { return first(apply_on(cluster), route_on(cluster)); },
                            [] { return std::make_unique<HttpTrafficProbe>(); });
   FreshLook look(core, registry, agents, SystemClock());
-  ApplyDesk applies(core, registry, agents, look, operations, **journal, store, SystemClock());
+  const auto operation_on = [&](const std::string& cluster) {
+    return named("operation ", operations.RunningOn(cluster));
+  };
+  ApplyDesk applies(core, registry, agents, look, **journal, store, SystemClock(),
+                    [&](const std::string& cluster) { return first(operation_on(cluster), route_on(cluster)); });
+  applies_pointer = &applies;
   FleetDesk fleet_desk(core, registry, look, operations, applies, **journal, store, SystemClock(), *uuid, *epoch);
   fleet_desk_pointer = &fleet_desk;
   if (const absl::Status opened = fleet_desk.Open(); !opened.ok()) return Fail(std::string(opened.message()));
@@ -104,14 +119,9 @@ int Run(const Settings& settings) {
 
   RouteDesk routes(
       core, registry, agents, look, **journal, SystemClock(),
-      [&](const std::string& cluster) {
-        const std::string operation = operations.RunningOn(cluster);
-        const std::string apply = applies.RunningOn(cluster);
-        return !operation.empty() ? absl::StrCat("operation ", operation)
-               : apply.empty()    ? ""
-                                  : absl::StrCat("apply ", apply);
-      },
+      [&](const std::string& cluster) { return first(operation_on(cluster), apply_on(cluster)); },
       [] { return std::make_unique<HttpTrafficProbe>(); });
+  routes_pointer = &routes;
   CallerGate gate(&deny_list, settings.insecure);
   AgentService agent_service(core, gate, agents);
   FleetService fleet_service(core, gate, fleet_desk, applies, operations, store);

@@ -37,16 +37,16 @@ v1::JournalRecord Record(const std::string& cluster, const std::string& id, cons
 
 }  // namespace
 
-ApplyDesk::ApplyDesk(CoreLoop& core, Registry& registry, AgentDesk& agents, FreshLook& look, OperationDesk& operations,
-                     Journal& journal, FleetStore& store, const Clock& clock)
+ApplyDesk::ApplyDesk(CoreLoop& core, Registry& registry, AgentDesk& agents, FreshLook& look, Journal& journal,
+                     FleetStore& store, const Clock& clock, UnderWay under_way)
     : core_(core),
       registry_(registry),
       agents_(agents),
       look_(look),
-      operations_(operations),
       journal_(journal),
       store_(store),
-      clock_(clock) {}
+      clock_(clock),
+      under_way_(std::move(under_way)) {}
 
 absl::Status ApplyDesk::Resume() {
   std::map<std::string, v1::JournalRecord> open;
@@ -88,9 +88,9 @@ grpc::Status ApplyDesk::WhyNot(const std::string& cluster) const {
             absl::StrCat("an apply by ", running->second.run->who(), " is under way (", running->second.run->id(),
                          "); wait for its end")};
   }
-  if (const std::string operation = operations_.RunningOn(cluster); !operation.empty()) {
+  if (const std::string other = under_way_(cluster); !other.empty()) {
     return {grpc::StatusCode::FAILED_PRECONDITION,
-            absl::StrCat("operation ", operation, " is running on ", cluster, "; wait for its end, or abort it")};
+            absl::StrCat(other, " is under way on ", cluster, "; wait for its end, or abort it")};
   }
   return grpc::Status::OK;
 }

@@ -19,7 +19,6 @@
 #include "coordinator/plan/plan.h"
 #include "coordinator/server/agent_desk.h"
 #include "coordinator/server/fresh_look.h"
-#include "coordinator/server/operation_desk.h"
 #include "coordinator/server/response_stream.h"
 #include "proto/fleet.pb.h"
 
@@ -31,9 +30,11 @@ class ApplyDesk {
  public:
   using ProgressStream = ResponseStream<v1::ApplyProgress>;
   using Done = std::function<void(grpc::Status)>;
+  // What else changes the cluster now, in words ("operation d-…"); empty: nothing.
+  using UnderWay = std::function<std::string(const std::string& cluster)>;
 
-  ApplyDesk(CoreLoop& core, Registry& registry, AgentDesk& agents, FreshLook& look, OperationDesk& operations,
-            Journal& journal, FleetStore& store, const Clock& clock);
+  ApplyDesk(CoreLoop& core, Registry& registry, AgentDesk& agents, FreshLook& look, Journal& journal, FleetStore& store,
+            const Clock& clock, UnderWay under_way);
 
   // Reads the journal and takes up the applies that began and did not end. After the descriptions were read, before any
   // agent connects.
@@ -73,10 +74,10 @@ class ApplyDesk {
   Registry& registry_;
   AgentDesk& agents_;
   FreshLook& look_;
-  OperationDesk& operations_;
   Journal& journal_;
   FleetStore& store_;
   const Clock& clock_;
+  const UnderWay under_way_;
   std::map<std::string, Applying> applying_;  // by cluster
 };
 

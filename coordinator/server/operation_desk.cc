@@ -85,12 +85,13 @@ struct OperationDesk::Running final : Dispatcher {
 };
 
 OperationDesk::OperationDesk(CoreLoop& core, Registry& registry, AgentDesk& agents, Journal& journal,
-                             const Clock& clock, ProbeFactory make_probe)
+                             const Clock& clock, UnderWay under_way, ProbeFactory make_probe)
     : core_(core),
       registry_(registry),
       agents_(agents),
       journal_(journal),
       clock_(clock),
+      under_way_(std::move(under_way)),
       make_probe_(std::move(make_probe)) {}
 
 OperationDesk::~OperationDesk() = default;
@@ -128,6 +129,10 @@ grpc::Status OperationDesk::Start(v1::DrillSpec spec, std::string* operation_id)
   }
   if (restoring_.contains(spec.cluster())) {
     return {grpc::StatusCode::FAILED_PRECONDITION, "a restore is under way; wait for its end"};
+  }
+  if (const std::string other = under_way_(spec.cluster()); !other.empty()) {
+    return {grpc::StatusCode::FAILED_PRECONDITION,
+            absl::StrCat(other, " is under way on ", spec.cluster(), "; wait for its end")};
   }
   FillDefaults(view.description, &spec);
   if (const absl::Status valid = CheckSpec(view.description, spec); !valid.ok()) return ToGrpc(valid);

@@ -28,9 +28,11 @@ class OperationDesk {
  public:
   using ProbeFactory = std::function<std::unique_ptr<TrafficProbe>()>;
   using WatchStream = ResponseStream<v1::WatchOperationResponse>;
+  // What else changes the cluster now, in words ("apply a-…"); empty: nothing.
+  using UnderWay = std::function<std::string(const std::string& cluster)>;
 
   OperationDesk(CoreLoop& core, Registry& registry, AgentDesk& agents, Journal& journal, const Clock& clock,
-                ProbeFactory make_probe);
+                UnderWay under_way, ProbeFactory make_probe);
   ~OperationDesk();
 
   // Reads the journal and takes up what had begun and not ended. Before any agent connects.
@@ -76,6 +78,7 @@ class OperationDesk {
   AgentDesk& agents_;
   Journal& journal_;
   const Clock& clock_;
+  const UnderWay under_way_;
   const ProbeFactory make_probe_;
   std::map<std::string, std::unique_ptr<Running>> running_;      // by cluster
   std::map<std::string, std::unique_ptr<Restoring>> restoring_;  // by cluster
