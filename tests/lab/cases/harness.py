@@ -34,6 +34,9 @@ class Lab:
         # For tests that draw at random; None: their own.
         self.seed, self.rounds = seed, rounds
         self.nodes = [f"node-{i:02d}" for i in range(1, nodes + 1)]
+        # Every host of the lab is in each host's /etc/hosts.
+        known = [line.split()[-1] for line in self.run("ops-01", "cat", "/etc/hosts").out.splitlines() if line.strip()]
+        self.load_balancers = [host for host in known if host.startswith("lb-")]
 
     # ---- the lab itself ------------------------------------------------------------------------------------------
     def command(self, *argv, timeout=300):
@@ -138,15 +141,13 @@ class Lab:
         found = []
         cib = self.cib()
         found += [f"CIB: {line.strip()}" for line in cib.splitlines() if "jettyfleet-" in line]
-        servers = self.must("lb-01", "sh", "-c", "echo 'show stat' | socat - /run/haproxy/admin.sock 2>/dev/null || "
-                            "python3 -c \"import socket;s=socket.socket(socket.AF_UNIX);"
-                            "s.connect('/run/haproxy/admin.sock');s.sendall(b'show stat\\n');"
-                            "d=b''\nwhile True:\n b=s.recv(65536)\n if not b: break\n d+=b\nprint(d.decode())\"")
-        for line in servers.splitlines():
-            cells = line.split(",")
-            if len(cells) > 17 and cells[1].startswith("node-") and not cells[17].startswith("UP"):
-                found.append(f"HAProxy: {cells[0]}/{cells[1]} is {cells[17]}")
-        for host in [*self.nodes, "lb-01"]:
+        for balancer in self.load_balancers:
+            servers = self.must(balancer, "sh", "-c", "echo 'show stat' | socat - /run/haproxy/admin.sock")
+            for line in servers.splitlines():
+                cells = line.split(",")
+                if len(cells) > 17 and cells[1].startswith("node-") and not cells[17].startswith("UP"):
+                    found.append(f"HAProxy on {balancer}: {cells[0]}/{cells[1]} is {cells[17]}")
+        for host in [*self.nodes, *self.load_balancers]:
             timers = self.run(host, "systemctl", "list-timers", "--all", "--no-legend", "jettyfleet-*").out
             found += [f"{host}: timer {line.split()[-2]}" for line in timers.splitlines() if line.strip()]
             undoing = self.run(host, "systemctl", "list-units", "--all", "--no-legend", "--plain",
