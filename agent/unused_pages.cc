@@ -10,7 +10,7 @@
 namespace jettyfleet {
 namespace {
 
-constexpr absl::Duration kInterval = absl::Seconds(5);
+constexpr absl::Duration kInterval = absl::Seconds(20);
 
 // Only segments that were never writable: dropping a page of one that was would lose what was written there.
 int DropReadOnlySegments(dl_phdr_info* object, std::size_t, void*) {

@@ -8,7 +8,7 @@
 
 namespace jettyfleet {
 
-// Every 5 s takes the program's own code and read-only data out of this process's memory, and gives free heap back.
+// Every 20 s takes the program's own code and read-only data out of this process's memory, and gives free heap back.
 // The former are clean copies of a file: what is needed again is mapped again from the page cache (some hundred minor
 // faults), and what only a start or a drill needed stays out. Owned by main; loop thread only.
 class UnusedPages {
