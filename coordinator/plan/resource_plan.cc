@@ -149,6 +149,8 @@ void PlanCloneMeta(const v1::ResourceDescription& wanted, const v1::PrimitiveFac
     const std::string have = MetaValue(found.clone_meta(), name);
     uint32_t number = static_cast<uint32_t>(unset_means);
     if ((have.empty() || absl::SimpleAtoi(have, &number)) && number == want) return;
+    // Where the description leaves the number open, more than there are nodes for is as many as there are nodes.
+    if (name == "clone-max" && wanted.clone_max() == 0 && number > want) return;
     // One instance fewer at a time, so that no step stops more than one.
     if (name == "clone-max" && number > want + 1 && number <= all_nodes) want = number - 1;
     differs(name, have, absl::StrCat(want));

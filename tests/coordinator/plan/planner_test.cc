@@ -171,8 +171,17 @@ INSTANTIATE_TEST_SUITE_P(
              [](World* world) { world->AddPrimitive("web", "jetty9"); },
              {"pcs resource clone web meta clone-max=3 clone-node-max=1"}},
         Case{"UnsetCloneMaxIsTheNodeCount", [](World* world) { world->AddClone()->clear_clone_meta(); }, {}},
+        Case{"CloneMaxAboveTheNodesWhereItIsLeftOpen",
+             [](World* world) { world->AddClone()->mutable_clone_meta(0)->set_value("7"); },
+             {}},
         Case{"CloneMaxTooSmall",
              [](World* world) { world->AddClone()->mutable_clone_meta(0)->set_value("2"); },
+             {"pcs resource meta web-everywhere clone-max=3"}},
+        Case{"CloneMaxAboveWhatIsDescribed",
+             [](World* world) {
+               world->AddClone()->mutable_clone_meta(0)->set_value("7");
+               world->wanted().set_clone_max(3);
+             },
              {"pcs resource meta web-everywhere clone-max=3"}},
         Case{"CloneMaxIsLoweredByOne",
              [](World* world) {
