@@ -16,6 +16,11 @@ MaybeProblem CheckStore(const std::string& path, const Sessions& sessions) {
                      "memory is each node's own, and with affinity none any node may be asked: sessions would be lost; "
                      "give affinity cookie or worker-name, or an external store");
   }
+  if (sessions.affinity() == Sessions::AFFINITY_NONE && sessions.store() == Sessions::STORE_FILE) {
+    return ProblemAt(Within(path, "store"),
+                     "Jetty reads a file store at its start only, so running nodes share nothing through it; give affinity "
+                     "cookie or worker-name, or store jdbc");
+  }
   if (sessions.affinity() == Sessions::AFFINITY_NONE && !sessions.cache_null()) {
     return ProblemAt(
         Within(path, "cache_null"),

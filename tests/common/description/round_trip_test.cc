@@ -92,7 +92,8 @@ class Generator {
   void AddSessions(Sessions* sessions) {
     sessions->set_affinity(static_cast<Sessions::Affinity>(Number(1, 3)));
     const bool none = sessions->affinity() == Sessions::AFFINITY_NONE;
-    sessions->set_store(static_cast<Sessions::Store>(Number(none ? 2 : 1, 4)));
+    sessions->set_store(none ? (Coin() ? Sessions::STORE_JDBC : Sessions::STORE_OTHER)
+                             : static_cast<Sessions::Store>(Number(1, 4)));
     sessions->set_cache_null(none || (sessions->store() != Sessions::STORE_MEMORY && Coin()));
     if (!none) sessions->set_cookie(Pick({"JETTYFLEET", "JSESSIONID", "7", "true"}));
   }
