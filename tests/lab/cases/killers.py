@@ -29,7 +29,7 @@ print("killed", at, flush=True)
 
 
 def _units(lab):
-    return [("ops-01", COORDINATOR), *((host, AGENT) for host in (*lab.nodes, "lb-01"))]
+    return [("ops-01", COORDINATOR), *((host, AGENT) for host in (*lab.nodes, *lab.load_balancers))]
 
 
 class Killers:

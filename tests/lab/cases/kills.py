@@ -17,15 +17,22 @@ from follow import HTTP_STATES, SERVER_STATES, Follower, States
 from harness import Failure, check
 from killers import Killers, check_all_dead, start_everything_of_ours
 
-ROUNDS = 24
+ROUNDS = 20
 # Fewer with something in force, or with the node held out of the cluster in either scenario, would show too little.
 LEAST_IN_FORCE = 0.6
 LEASE = "40s"  # the shortest that a drill takes
+# Ordinary starts of each node before the rounds. After a round that held a node out of the cluster there is one more of
+# that node, since other work on the machine makes Jetty start in anything from 2 to 22 s (measured): the start time that
+# is promised is the slowest ordinary one of the run, and the pairs say whether a node is slower after a lease's end.
 STARTS = 3
+# Drills that the machine's other work ended before they were at the drawn step; they are drawn again.
+MOST_VOID = 5
 # The promise: the cause is gone this long after its lease's end at the latest ...
 GONE_S = 5.0
 # ... and everything of ours this long after the next start.
 CLEAN_S = 60.0
+# How long a start is waited for beyond that: far longer than any.
+PATIENCE_S = 60.0
 # A state counts when it has lasted this long: HAProxy calls a server UP before it has checked it.
 SETTLED_S = 3.0
 
@@ -69,13 +76,18 @@ def _start_time(lab, node):
 
 
 def _ordinary_starts(lab):
-    starts = {}
+    starts = []
     for node in lab.nodes:
-        times = starts[node] = [_start_time(lab, node) for _ in range(STARTS)]
+        times = [_start_time(lab, node) for _ in range(STARTS)]
+        starts += times
         print(f"    {node}: started by Pacemaker, serves after {', '.join(f'{seconds:.2f}' for seconds in times)} s "
               f"(load {_load()})", flush=True)
     lab.assert_whole()
     return starts
+
+
+class _Void(Exception):
+    """The drill ended before the step at which it was to be killed."""
 
 
 # ---- the kill --------------------------------------------------------------------------------------------------------
@@ -98,7 +110,8 @@ class _Steps:
 
         def reached(line):
             event = json.loads(line)
-            check("operationEnded" not in event, f"the drill ended before {step}: {line}")
+            if "operationEnded" in event:
+                raise _Void(event["operationEnded"]["reason"] or event["operationEnded"]["state"])
             entered = event.get("stepEntered", {}).get("step", "").removeprefix("NODE_STEP_")
             # What takes no time is skipped, HTTP_READY for example.
             return entered if entered in order and order.index(entered) >= order.index(step) else None
@@ -136,16 +149,16 @@ class _InForce:
 
 # ---- what came of it -------------------------------------------------------------------------------------------------
 class _Outcome:
-    """Seconds; None where nothing of that kind was in force."""
+    """Seconds; None where nothing of that kind was in force. `start`: an ordinary one of the node right afterwards."""
 
     def __init__(self):
-        self.gone = self.serving = self.open = self.up = self.clean = None
+        self.gone = self.serving = self.open = self.up = self.clean = self.start = None
 
 
-def _observe(lab, node, in_force, http, server, baseline):
+def _observe(lab, node, in_force, http, server):
     """Looks on until the node serves and is UP, with every lease over."""
     over = max(in_force.ends(), default=time.time()) + 1.0
-    patience = max(over, time.time()) + GONE_S + baseline + 20.0
+    latest = over + GONE_S + SETTLED_S + PATIENCE_S
 
     def settled():
         now = time.time()
@@ -153,7 +166,7 @@ def _observe(lab, node, in_force, http, server, baseline):
         return now > over and None not in times and now > max(times) + SETTLED_S
     try:
         lab.wait_until(f"{node} to serve and to be UP with all of our processes dead (in force: {in_force})", settled,
-                       patience - time.time(), pause=0.1)
+                       latest - time.time(), pause=0.1)
     except Failure as failure:
         raise Failure(f"{failure}; ends {in_force.ends()}, HTTP {http.timeline()}, "
                       f"HAProxy {server.timeline()}") from None
@@ -179,6 +192,8 @@ def _broken(outcome, killed, in_force, baseline):
             broken.append(f"{what}: back {gone + back:.2f} s after its lease's end, the start time is {baseline:.2f} s")
     if in_force.cib is not None and in_force.cib + outcome.gone < killed:
         broken.append("a rule or standby set was in force, and the instance never left")
+    if outcome.clean > CLEAN_S:
+        broken.append(f"something of ours was left {outcome.clean:.1f} s after the next start")
     return broken
 
 
@@ -206,7 +221,7 @@ def _after(what, *events):
     return f"{what} {', '.join(words)} after its end"
 
 
-def _round(lab, number, choice, baselines, seed):
+def _round(lab, number, choice, seed):
     scenario = ("evict", "standby")[number % 2]
     node = choice.choice(lab.nodes)
     step = choice.choices(list(STEPS), [weight for weight, _ in STEPS.values()])[0]
@@ -223,22 +238,22 @@ def _round(lab, number, choice, baselines, seed):
                 killed = killers.fire(reload)
                 at = steps.at(killed)
             in_force = _InForce(lab, server)
-            outcome = _observe(lab, node, in_force, http, server, baselines[node])
+            outcome = _observe(lab, node, in_force, http, server)
             check_all_dead(lab)
-        except Failure:
+        except (Failure, _Void):
             start_everything_of_ours(lab)
             raise
     outcome.clean, shown = _clean_again(lab, drill)
+    if in_force.cib is not None:
+        outcome.start = _start_time(lab, node)
+        lab.assert_whole()
     print(f"    {number + 1:2d} seed {seed} {scenario:7s} {node} drawn {step:13s} killed at {at:21s} "
           f"{'reload' if reload else '':6s} in force: {str(in_force):15s} | "
           f"{_after('CIB:', ('cause gone', outcome.gone), ('serving', outcome.serving))} | "
           f"{_after('HAProxy:', ('ready', outcome.open), ('UP', outcome.up))} | "
-          f"clean {outcome.clean:.1f} s after the next start, drill {shown} | load {_load()}", flush=True)
-    broken = [f"round {number + 1}: {line}" for line in _broken(outcome, killed, in_force, baselines[node])]
-    if outcome.clean > CLEAN_S:
-        broken.append(f"round {number + 1}: something of ours was left {outcome.clean:.1f} s after the next start")
-    slow = outcome.serving is not None and outcome.serving > baselines[node]
-    return scenario, in_force, outcome, slow, broken
+          f"clean {outcome.clean:.1f} s after the next start, drill {shown} | "
+          f"ordinary start then {f'{outcome.start:.2f} s' if outcome.start else '-'} | load {_load()}", flush=True)
+    return scenario, in_force, outcome, killed
 
 
 def _spread(values):
@@ -248,23 +263,24 @@ def _spread(values):
 
 
 def _summarise(rounds, starts, seed):
+    """Prints the run's figures. Returns the slowest ordinary start."""
     def values(name):
-        return [getattr(outcome, name) for _, _, outcome, _, _ in rounds if getattr(outcome, name) is not None]
+        return [getattr(outcome, name) for _, _, outcome, _ in rounds if getattr(outcome, name) is not None]
     held = [scenario for scenario, in_force, *_ in rounds if in_force.cib is not None]
-    ordinary = [seconds for times in starts.values() for seconds in times]
+    outcomes = [outcome for _, in_force, outcome, _ in rounds if in_force.cib is not None]
+    ordinary = starts + values("start")
     print(f"    seed {seed}, {len(rounds)} rounds; something in force in {sum(bool(r[1].ends()) for r in rounds)}: "
           f"in the CIB in {len(held)} ({held.count('evict')} evict, {held.count('standby')} standby), "
           f"in HAProxy in {len(values('open'))}")
     print(f"    CIB: cause gone after the lease's end: {_spread(values('gone'))}")
-    print(f"    CIB: from there to HTTP 200: {_spread(values('serving'))}; ordinary starts: {_spread(ordinary)}; "
-          f"slower than the slowest ordinary start of the node: {sum(slow for *_, slow, _ in rounds)}, "
-          f"of any node: {sum(seconds > max(ordinary) for seconds in values('serving'))}")
-    print(f"    CIB: HTTP 200 after the lease's end: "
-          f"{_spread([o.gone + o.serving for _, _, o, _, _ in rounds if o.gone is not None])}")
+    print(f"    CIB: from there to HTTP 200: {_spread(values('serving'))}; slower than the node's ordinary start right "
+          f"after the round: {sum(o.serving > o.start for o in outcomes)}")
+    print(f"    CIB: from the lease's end to HTTP 200: {_spread([o.gone + o.serving for o in outcomes])}")
+    print(f"    ordinary starts by Pacemaker to HTTP 200: {_spread(ordinary)}")
     print(f"    HAProxy: ready after its lease's end: {_spread(values('open'))}; "
           f"UP after that: {_spread(values('up'))}")
     print(f"    nothing of ours left after the next start: {_spread(values('clean'))}", flush=True)
-    return held
+    return max(ordinary)
 
 
 def test_full_killed_for_good_at_random_steps(lab):
@@ -273,15 +289,23 @@ def test_full_killed_for_good_at_random_steps(lab):
     print(f"    seed {seed}, {count} rounds", flush=True)
     choice = random.Random(seed)
     starts = _ordinary_starts(lab)
-    baselines = {node: max(times) for node, times in starts.items()}
     rounds = []
+    void = 0
     try:
-        for number in range(count):
-            rounds.append(_round(lab, number, choice, baselines, seed))
+        while len(rounds) < count:
+            try:
+                rounds.append(_round(lab, len(rounds), choice, seed))
+            except _Void as ended:
+                void += 1
+                print(f"    {len(rounds) + 1:2d} is drawn again: the drill ended before its kill: {ended}", flush=True)
+                check(void <= MOST_VOID, f"{void} drills ended before they could be killed")
+                lab.assert_whole()
     finally:
-        held = _summarise(rounds, starts, seed)
-    broken = [line for *_, lines in rounds for line in lines]
+        slowest = _summarise(rounds, starts, seed)
+    broken = [f"round {number + 1}: {line}" for number, (_, in_force, outcome, killed) in enumerate(rounds)
+              for line in _broken(outcome, killed, in_force, slowest)]
     check(not broken, "\n".join(broken))
     in_force = sum(bool(in_force.ends()) for _, in_force, *_ in rounds)
     check(in_force >= LEAST_IN_FORCE * count, f"only {in_force} of {count} rounds had something in force")
-    check(count < ROUNDS or {"evict", "standby"} == set(held), "no round held a node out in one of the scenarios")
+    held = {scenario for scenario, in_force, *_ in rounds if in_force.cib is not None}
+    check(count < ROUNDS or len(held) == 2, "no round held a node out in one of the scenarios")
