@@ -54,7 +54,7 @@ def test_a_drained_node_gets_no_traffic_and_comes_back(lab):
             others = set(lab.nodes) - {NODE}
             check(_answered_by(lab, balancer) == others, f"{balancer}: answered by {_answered_by(lab, balancer)}")
         show = lab.jettyfleet("route", "show")
-        check("maint" in show.out and "jettyfleet-" in show.out, f"route show names no lease: {show}")
+        check("maint" in show.out and "state until" in show.out, f"route show names no lease: {show}")
         back = lab.jettyfleet("route", "restore", NODE, "--why", "lab test")
         check(back.code == 0, str(back))
     check(_statuses(lab) == _everywhere(lab, "UP"), f"not back everywhere: {_statuses(lab)}")
