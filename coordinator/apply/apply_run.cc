@@ -219,6 +219,7 @@ void ApplyRun::MakeNextStep(const ClusterView& view, absl::Time now) {
     const absl::Status asked = AskForPredictions(view, {next}, dc, now);
     return asked.ok() ? Enter(Phase::kPredict, now) : StartOver(std::string(asked.message()), now);
   }
+  next.action.set_also_in_transition(cluster.idle() != v1::ANSWER_YES);
   following_ = plan.steps.size() > 1 ? std::optional<PlanStep>(plan.steps[1]) : std::nullopt;
   Begin(view, std::move(next), now);
 }
@@ -337,7 +338,9 @@ void ApplyRun::Act(const ClusterView& view, absl::Time now) {
   if (result->outcome() == v1::ActionResult::OUTCOME_DONE) return Enter(Phase::kSettle, now);
   Progress(v1::ApplyProgress::STATE_STARTED, step_.what, absl::StrCat(result->message(), "; reading what became of it"),
            now);
-  if (result->outcome() == v1::ActionResult::OUTCOME_TIMED_OUT) return StartOver(result->message(), now);
+  if (result->outcome() == v1::ActionResult::OUTCOME_TIMED_OUT || result->in_transition()) {
+    return StartOver(result->message(), now);
+  }
   StepEnded(result->message(), now);
   End(absl::InternalError(absl::StrCat(step_.what, ": ", result->message())), now);
 }

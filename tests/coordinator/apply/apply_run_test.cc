@@ -269,6 +269,23 @@ TEST(ApplyRunTest, AnAgentThatCannotLookIsAskedAgainButNotForEver) {
   EXPECT_FALSE(cluster.locked());
 }
 
+TEST(ApplyRunTest, AnAgentThatFindsTheClusterInTransitionIsToldAgainButNotForEver) {
+  ScriptedCluster never_rests;
+  never_rests.answers["create_resource"] = Answer::kIsBusy;
+  EXPECT_EQ(Message(never_rests.Run()), "the cluster is in transition");
+  EXPECT_FALSE(never_rests.locked());
+
+  ScriptedCluster comes_to_rest;
+  comes_to_rest.answers["create_resource"] = Answer::kIsBusy;
+  comes_to_rest.after_send = [&](const ScriptedCluster::Sent& sent) {
+    if (sent.action.has_create_resource()) comes_to_rest.answers.clear();
+  };
+  const absl::Status status = comes_to_rest.Run();
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_THAT(comes_to_rest.ProgressInWords(),
+              Contains("STARTED gate: the cluster is in transition; looking at the cluster again"));
+}
+
 TEST(ApplyRunTest, ASurpriseStopsIt) {
   ScriptedCluster cluster;
   cluster.most_instances = 2;
