@@ -12,10 +12,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Demand(jettyfleet::ParseControllerState(xml).size() <= size, "a controller's state is part of what was printed");
   const absl::StatusOr<v1::ClusterFact> fact = jettyfleet::ParseCrmMon(xml);
   if (!fact.ok()) {
-    Demand(absl::IsInvalidArgument(fact.status()), "what is not crm_mon's is InvalidArgument");
+    Demand(absl::IsInvalidArgument(fact.status()) || absl::IsResourceExhausted(fact.status()),
+           "not crm_mon's, or large");
     return 0;
   }
-  Demand(fact->ByteSizeLong() <= 4 * size + 1024, "the facts are about as large as the text");
+  Demand(fact->ByteSizeLong() <= jettyfleet::kLargestClusterFactBytes, "the facts fit in a message");
   if (fact->connected() != v1::ANSWER_YES) {
     Demand(!fact->error().empty(), "an answer other than connected says why");
     Demand(fact->nodes().empty() && fact->instances().empty() && fact->dc_present() == v1::ANSWER_UNSPECIFIED,

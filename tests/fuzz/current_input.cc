@@ -8,8 +8,12 @@
 #include <cstdlib>
 #include <cstring>
 
-// There only where a sanitizer is linked in, which then reports crashes itself.
-extern "C" __attribute__((weak)) void __sanitizer_set_death_callback(void (*callback)());
+// There only where AddressSanitizer is linked in, which then reports crashes itself.
+extern "C" __attribute__((weak)) void __asan_init();
+
+// Asked for by sanitizers where they are linked in: their reports end in a signal, so that the input is named.
+extern "C" const char* __asan_default_options() { return "abort_on_error=1"; }
+extern "C" const char* __ubsan_default_options() { return "abort_on_error=1:print_stacktrace=1"; }
 
 namespace jettyfleet {
 namespace {
@@ -71,10 +75,7 @@ void WatchForFailure() {
   action.sa_flags = static_cast<int>(SA_RESETHAND | SA_ONSTACK | SA_NODEFER);
   sigaction(SIGABRT, &action, nullptr);
   sigaction(SIGVTALRM, &action, nullptr);
-  if (__sanitizer_set_death_callback != nullptr) {
-    __sanitizer_set_death_callback(Report);
-    return;
-  }
+  if (__asan_init != nullptr) return;
   for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) sigaction(number, &action, nullptr);
 }
 

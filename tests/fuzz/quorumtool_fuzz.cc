@@ -2,20 +2,37 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "agent/observe/quorumtool.h"
 #include "tests/fuzz/demand.h"
+
+namespace {
+
+// Whether a line says just this, blanks left out: less strict than the parser may be.
+bool Says(const std::string& text, const std::string& line) {
+  std::string squeezed = "\n";
+  for (const char c : text) {
+    if (c == '\n' || !absl::ascii_isspace(c)) squeezed += c;
+  }
+  return absl::StrContains(squeezed + "\n", "\n" + line + "\n");
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using jettyfleet::Demand;
   namespace v1 = jettyfleet::v1;
   const std::string text(reinterpret_cast<const char*>(data), size);
+  const bool yes = Says(text, "Quorate:Yes");
+  const bool no = Says(text, "Quorate:No");
   for (const int exit_code : {-1, 0, 1, 2}) {
     const v1::QuorumFact fact = jettyfleet::ParseQuorumtool(exit_code, text);
     Demand(fact.quorate() == v1::ANSWER_UNSPECIFIED || fact.error().empty(), "an answer has no error");
     Demand(fact.quorate() != v1::ANSWER_UNSPECIFIED || !fact.error().empty(), "no answer says why");
-    Demand(fact.quorate() != v1::ANSWER_YES || (exit_code == 0 && text.find("Yes") != std::string::npos),
+    Demand(fact.quorate() != v1::ANSWER_YES || (exit_code == 0 && yes && !no),
            "quorate only where exit code and text say so");
-    Demand(fact.quorate() != v1::ANSWER_NO || (exit_code == 2 && text.find("No") != std::string::npos),
+    Demand(fact.quorate() != v1::ANSWER_NO || (exit_code == 2 && no && !yes),
            "not quorate only where exit code and text say so");
     Demand(fact.ByteSizeLong() <= 4 * size + 1024, "the fact is about as large as the text");
   }
