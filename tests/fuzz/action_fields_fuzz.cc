@@ -41,10 +41,10 @@ void CheckStrings(const google::protobuf::Message& message, bool outermost) {
       Demand(std::all_of(text.begin(), text.end(), absl::ascii_isgraph), "what is allowed has no blanks and controls");
       Demand(text.find_first_of("'\"<>&;|$`()[]{}*?!,") == std::string::npos,
              "what is allowed means nothing elsewhere");
-      // A file's name, or the first argument that is no option. A score may be negative.
-      const bool is_value = field->name() == "value";
-      Demand(is_value || !absl::StartsWith(text, "-"), "what is allowed is no option");
-      Demand(field->name() == "id" || text.find('/') == std::string::npos, "what is allowed is no path");
+      // An action's own id goes into the log and its file only. A score may be negative.
+      const bool own_id = message.GetDescriptor() == v1::Action::descriptor() && field->name() == "id";
+      Demand(own_id || field->name() == "value" || !absl::StartsWith(text, "-"), "what is allowed is no option");
+      Demand(own_id || text.find('/') == std::string::npos, "what is allowed is no path");
     }
   }
 }

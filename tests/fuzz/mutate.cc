@@ -182,6 +182,12 @@ std::vector<std::pair<std::string, std::string>> HostileInputs() {
                                  "\x08\x0a"}) {
     inputs.emplace_back("1 MiB of '"s + part + "'", Repeated(part));
   }
+  // Each different: finds what looks through all of them for each.
+  for (const char* const end : {"\n", ",", " ", ": v\n", "=v\n", ".xml\n", "=v; "}) {
+    std::string text;
+    for (int i = 0; text.size() < kHostileBytes; ++i) text += std::to_string(i) + end;
+    inputs.emplace_back("1 MiB of numbers, each with '"s + end + "'", text);
+  }
   inputs.emplace_back("1 MiB of NUL", std::string(kHostileBytes, '\0'));
   return inputs;
 }
