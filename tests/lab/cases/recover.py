@@ -49,7 +49,7 @@ def test_what_an_operator_stops_through_the_cluster_is_no_failure(lab):
         before = _last(lab)
         lab.must("node-01", "pcs", "node", "standby", NODE, "--wait=60")
         lab.must("node-01", "pcs", "node", "unstandby", NODE, "--wait=60")
-        drill = lab.jettyfleet("drill", "start", "--scenario", "evict", NODE, "--why", "lab test")
+        drill = lab.jettyfleet("drill", "start", "--scenario", "evict", "--node", NODE, "--why", "lab test")
         events = lab.jettyfleet("events", "--after", str(before)).out
         check("has failed on" not in events, f"it was told of what was meant: {events}")
         check(drill.code == 0, str(drill))
