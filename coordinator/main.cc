@@ -26,6 +26,7 @@
 #include "coordinator/server/fleet_desk.h"
 #include "coordinator/server/fleet_service.h"
 #include "coordinator/server/operation_desk.h"
+#include "coordinator/server/recover_desk.h"
 #include "coordinator/server/route_desk.h"
 #include "coordinator/server/route_service.h"
 
@@ -86,8 +87,13 @@ int Run(const Settings& settings) {
   FleetDesk* fleet_desk_pointer = nullptr;
   ApplyDesk* applies_pointer = nullptr;
   RouteDesk* routes_pointer = nullptr;
+  RecoverDesk* recover_pointer = nullptr;
   AgentDesk agents(core, registry, SystemClock(), fleet, *uuid, *epoch,
-                   {.on_changed = [&](const std::string& cluster) { fleet_desk_pointer->OnChanged(cluster); },
+                   {.on_changed =
+                        [&](const std::string& cluster) {
+                          fleet_desk_pointer->OnChanged(cluster);
+                          recover_pointer->OnChanged(cluster);
+                        },
                     .on_event = [&](const std::string& cluster, const std::string& host,
                                     const std::string& text) { fleet_desk_pointer->OnEvent(cluster, host, text); },
                     .on_result = [&](const HostKey& host,
@@ -122,6 +128,15 @@ int Run(const Settings& settings) {
       [&](const std::string& cluster) { return first(operation_on(cluster), apply_on(cluster)); },
       [] { return std::make_unique<HttpTrafficProbe>(); });
   routes_pointer = &routes;
+  RecoverDesk recover(
+      core, registry, agents, **journal, SystemClock(),
+      [&](const std::string& cluster) {
+        return !first(operation_on(cluster), first(apply_on(cluster), route_on(cluster))).empty();
+      },
+      [&](const std::string& cluster, const std::string& host, const std::string& text) {
+        fleet_desk.OnEvent(cluster, host, text);
+      });
+  recover_pointer = &recover;
   CallerGate gate(&deny_list, settings.insecure);
   AgentService agent_service(core, gate, agents);
   FleetService fleet_service(core, gate, fleet_desk, applies, operations, store);

@@ -11,6 +11,7 @@
 #include "agent/act/configure.h"
 #include "agent/act/disable_unit.h"
 #include "agent/act/evict.h"
+#include "agent/act/fail_instance.h"
 #include "agent/act/fields.h"
 #include "agent/act/lb_address.h"
 #include "agent/act/lb_server.h"
@@ -225,6 +226,8 @@ Task<v1::ActionResult> Actor::Carry(Job& job) {
     case v1::Action::kRemoveLocation:
     case v1::Action::kCleanupResource:
       co_return co_await Configure(job.cib, action);
+    case v1::Action::kFailInstance:
+      co_return co_await FailInstance(job.cib, operation, action.fail_instance());
     case v1::Action::kDisableUnit:
       co_return co_await DisableUnit(job.tools, action.disable_unit());
     case v1::Action::kPredictActions:  // the lane's

@@ -25,7 +25,9 @@ void ReadTime(std::string text, google::protobuf::Timestamp* (v1::CibEntryFact::
   std::replace(text.begin(), text.end(), ' ', 'T');
   absl::Time time;
   std::string error;
-  if (absl::ParseTime(absl::RFC3339_full, text, &time, &error)) *(entry->*mutable_time)() = ToProto(time);
+  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error)) return;
+  // Abseil also reads "infinite-future", which is no time to Pacemaker.
+  if (time != absl::InfiniteFuture() && time != absl::InfinitePast()) *(entry->*mutable_time)() = ToProto(time);
 }
 
 void ReadRuleEnd(pugi::xml_node rule, v1::CibEntryFact* entry) {

@@ -167,6 +167,10 @@ std::string ConfigurationProblem(const v1::CleanupResource& act) {
                act.node().empty() ? std::string() : NameProblem("node", act.node()));
 }
 
+std::string ConfigurationProblem(const v1::FailInstance& act) {
+  return First(NameProblem("resource", act.resource()), NameProblem("node", act.node()));
+}
+
 std::string ConfigurationProblem(const v1::DisableUnit& act) { return UnitProblem(act.unit()); }
 
 }  // namespace jettyfleet

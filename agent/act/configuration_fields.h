@@ -18,6 +18,7 @@ std::string ConfigurationProblem(const v1::AvoidNode& act);
 // Whatever kept instances off a node may go, but for leases: those have a way of their own.
 std::string ConfigurationProblem(const v1::RemoveLocation& act);
 std::string ConfigurationProblem(const v1::CleanupResource& act);
+std::string ConfigurationProblem(const v1::FailInstance& act);
 std::string ConfigurationProblem(const v1::DisableUnit& act);
 
 }  // namespace jettyfleet

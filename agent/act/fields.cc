@@ -160,6 +160,8 @@ std::string KindProblem(const v1::Action& action) {
       return ConfigurationProblem(action.remove_location());
     case v1::Action::kCleanupResource:
       return ConfigurationProblem(action.cleanup_resource());
+    case v1::Action::kFailInstance:
+      return ConfigurationProblem(action.fail_instance());
     case v1::Action::kDisableUnit:
       return ConfigurationProblem(action.disable_unit());
     case v1::Action::kPredictActions:

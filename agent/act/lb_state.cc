@@ -16,6 +16,7 @@ namespace {
 // configuration disables the server, and stays when it is made ready (seen on 2.6).
 constexpr int kForcedMaint = 0x01;
 constexpr int kForcedDrain = 0x08;
+constexpr uint32_t kMostWeight = 256;  // HAProxy's own limit
 
 }  // namespace
 
@@ -62,9 +63,10 @@ absl::StatusOr<LbServerState> ParseServerState(absl::string_view answer, const s
     LbServerState state;
     if (!absl::SimpleAtoi(fields[state_at], &flags) || !absl::SimpleAtoi(fields[weight_at], &state.weight) ||
         !absl::SimpleAtoi(fields[configured_at], &state.configured_weight) ||
-        !absl::SimpleAtoi(fields[port_at], &state.port)) {
+        !absl::SimpleAtoi(fields[port_at], &state.port) || state.weight > kMostWeight ||
+        state.configured_weight > kMostWeight || state.port > 65535) {
       return absl::InvalidArgumentError(
-          absl::StrCat("HAProxy's server state or weight is no number: ", OneLine(lines[i])));
+          absl::StrCat("HAProxy's server state, weight or port is no number in range: ", OneLine(lines[i])));
     }
     state.address = std::string(fields[address_at]);
     state.admin = (flags & kForcedMaint) != 0   ? v1::LbServerFact::ADMIN_STATE_MAINT

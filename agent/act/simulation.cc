@@ -12,6 +12,12 @@ namespace {
 
 constexpr int kMostOperations = 1000;
 
+v1::Prediction Unknown(absl::string_view why) {
+  v1::Prediction prediction;
+  prediction.set_error(std::string(why));
+  return prediction;
+}
+
 bool IsAboutInstances(const std::string& task) {
   return task == "start" || task == "stop" || task == "promote" || task == "demote" || task == "migrate_to" ||
          task == "migrate_from";
@@ -28,13 +34,16 @@ v1::Prediction ReadSimulation(const std::string& xml) {
   const pugi::xml_parse_result parsed = document.load_buffer(xml.data(), xml.size());
   const pugi::xml_node root = document.document_element();
   const pugi::xml_node revised = root.child("revised_cluster_status").child("resources");
-  if (!parsed || !revised) {
-    prediction.set_error("crm_simulate printed no revised status");
-    return prediction;
-  }
-  for (const pugi::xml_node action : root.child("transition").children("rsc_action")) {
+  if (!parsed || !revised) return Unknown("crm_simulate printed no revised status");
+  // It is there, and empty, when nothing would be done.
+  const pugi::xml_node transition = root.child("transition");
+  if (!transition) return Unknown("crm_simulate printed no transition");
+  for (const pugi::xml_node action : transition.children("rsc_action")) {
     const std::string task = action.attribute("op").value();
-    if (!IsAboutInstances(task) || prediction.operations_size() >= kMostOperations) continue;
+    if (!IsAboutInstances(task)) continue;
+    if (prediction.operations_size() >= kMostOperations) {
+      return Unknown(absl::StrCat("crm_simulate expects more than ", kMostOperations, " operations"));
+    }
     v1::PredictedOperation* const operation = prediction.add_operations();
     operation->set_task(OneLine(task));
     operation->set_resource(OneLine(action.attribute("resource").value()));

@@ -22,8 +22,14 @@ void AddMeta(const pugi::xml_node& resource, google::protobuf::RepeatedPtrField<
   }
 }
 
-void AddPrimitive(const pugi::xml_node& xml, const pugi::xml_node& clone, const std::string& group,
-                  v1::CibFact* fact) {
+absl::Status TooLarge() {
+  return absl::ResourceExhaustedError(
+      absl::StrCat("the CIB holds more than ", kLargestCibFactBytes, " bytes of resources and constraints"));
+}
+
+// Returns the bytes that the primitive takes.
+std::size_t AddPrimitive(const pugi::xml_node& xml, const pugi::xml_node& clone, const std::string& group,
+                         v1::CibFact* fact) {
   v1::PrimitiveFact* const primitive = fact->add_primitives();
   primitive->set_id(xml.attribute("id").value());
   primitive->set_resource_class(xml.attribute("class").value());
@@ -47,16 +53,20 @@ void AddPrimitive(const pugi::xml_node& xml, const pugi::xml_node& clone, const 
     AddMeta(clone, primitive->mutable_clone_meta());
   }
   if (primitive->resource_class() == "stonith") fact->add_fence_devices(primitive->id());
+  return primitive->ByteSizeLong();
 }
 
+// Every primitive repeats its group's name and its clone's meta attributes, so a small CIB can make large facts:
+// `bytes` counts them, and too many are not read.
 void AddResources(const pugi::xml_node& parent, const pugi::xml_node& clone, const std::string& group, int depth,
-                  v1::CibFact* fact) {
+                  std::size_t* bytes, v1::CibFact* fact) {
   if (depth > 8) return;
   for (const pugi::xml_node& child : parent.children()) {
     const std::string name = child.name();
-    if (name == "primitive") AddPrimitive(child, clone, group, fact);
-    if (name == "group") AddResources(child, clone, child.attribute("id").value(), depth + 1, fact);
-    if (name == "clone") AddResources(child, child, group, depth + 1, fact);
+    if (*bytes > kLargestCibFactBytes) return;
+    if (name == "primitive") *bytes += AddPrimitive(child, clone, group, fact);
+    if (name == "group") AddResources(child, clone, child.attribute("id").value(), depth + 1, bytes, fact);
+    if (name == "clone") AddResources(child, child, group, depth + 1, bytes, fact);
   }
 }
 
@@ -79,7 +89,9 @@ absl::StatusOr<v1::CibFact> ParseCib(const std::string& xml) {
   v1::CibFact fact;
   fact.set_version(absl::StrCat(cib.attribute("admin_epoch").value(), ".", cib.attribute("epoch").value(), ".",
                                 cib.attribute("num_updates").value()));
-  AddResources(configuration.child("resources"), pugi::xml_node(), "", 0, &fact);
+  std::size_t bytes = 0;
+  AddResources(configuration.child("resources"), pugi::xml_node(), "", 0, &bytes, &fact);
+  if (bytes > kLargestCibFactBytes) return TooLarge();
   for (v1::CibEntryFact& entry : ours->Ours()) *fact.add_ours() = std::move(entry);
   for (const pugi::xml_node& set : configuration.child("crm_config").children("cluster_property_set")) {
     if (absl::StartsWith(set.attribute("id").value(), "jettyfleet-")) continue;
@@ -99,6 +111,7 @@ absl::StatusOr<v1::CibFact> ParseCib(const std::string& xml) {
     fact_of_location->set_score(location.attribute("score").value());
     fact_of_location->set_has_rule(static_cast<bool>(location.child("rule")));
   }
+  if (fact.ByteSizeLong() > kLargestCibFactBytes) return TooLarge();
   return fact;
 }
 

@@ -2,6 +2,7 @@
 #ifndef JETTYFLEET_AGENT_OBSERVE_CIB_PARSER_H_
 #define JETTYFLEET_AGENT_OBSERVE_CIB_PARSER_H_
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -9,7 +10,10 @@
 
 namespace jettyfleet {
 
-// Fills in all but observed_at. InvalidArgument: not XML, or not a CIB.
+inline constexpr std::size_t kLargestCibFactBytes = 3 << 19;  // with as large a ClusterFact, it fits in one message
+
+// Fills in all but observed_at. InvalidArgument: not XML, or not a CIB. ResourceExhausted: more than
+// kLargestCibFactBytes.
 absl::StatusOr<v1::CibFact> ParseCib(const std::string& xml);
 
 }  // namespace jettyfleet

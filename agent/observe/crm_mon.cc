@@ -2,14 +2,17 @@
 
 #include <pugixml.hpp>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 
 namespace jettyfleet {
 namespace {
 
 v1::Answer AnswerOf(const pugi::xml_attribute& attribute) {
   if (!attribute) return v1::ANSWER_UNSPECIFIED;
-  return attribute.as_bool() ? v1::ANSWER_YES : v1::ANSWER_NO;
+  const absl::string_view text = attribute.value();
+  return text == "true" ? v1::ANSWER_YES : (text == "false" ? v1::ANSWER_NO : v1::ANSWER_UNSPECIFIED);
 }
 
 void AddNode(const pugi::xml_node& xml, v1::ClusterFact* fact) {
@@ -28,7 +31,13 @@ void AddNode(const pugi::xml_node& xml, v1::ClusterFact* fact) {
   node->set_resources_running(xml.attribute("resources_running").as_uint());
 }
 
-void AddInstance(const pugi::xml_node& xml, const std::string& clone, v1::ClusterFact* fact) {
+absl::Status TooLarge() {
+  return absl::ResourceExhaustedError(
+      absl::StrCat("crm_mon printed more than ", kLargestClusterFactBytes, " bytes of facts"));
+}
+
+// Returns the bytes that the instance takes.
+std::size_t AddInstance(const pugi::xml_node& xml, const std::string& clone, v1::ClusterFact* fact) {
   v1::InstanceFact* const instance = fact->add_instances();
   instance->set_resource(xml.attribute("id").value());
   instance->set_clone(clone);
@@ -42,16 +51,20 @@ void AddInstance(const pugi::xml_node& xml, const std::string& clone, v1::Cluste
   instance->set_orphaned(xml.attribute("orphaned").as_bool() || xml.attribute("removed").as_bool());
   instance->set_disabled(std::string(xml.attribute("target_role").value()) == "Stopped");
   for (const pugi::xml_node& node : xml.children("node")) instance->add_nodes(node.attribute("name").value());
+  return instance->ByteSizeLong();
 }
 
-// Clones, groups and bundles hold resources at any depth; the innermost clone names the instance's clone.
-void AddInstances(const pugi::xml_node& parent, const std::string& clone, int depth, v1::ClusterFact* fact) {
+// Clones, groups and bundles hold resources at any depth; the innermost clone names the instance's clone. Every
+// instance repeats that name, so a small text can make large facts: `bytes` counts them, and too many are not read.
+void AddInstances(const pugi::xml_node& parent, const std::string& clone, int depth, std::size_t* bytes,
+                  v1::ClusterFact* fact) {
   if (depth > 8) return;
   for (const pugi::xml_node& child : parent.children()) {
     const std::string name = child.name();
-    if (name == "resource") AddInstance(child, clone, fact);
-    if (name == "clone") AddInstances(child, child.attribute("id").value(), depth + 1, fact);
-    if (name == "group") AddInstances(child, clone, depth + 1, fact);
+    if (*bytes > kLargestClusterFactBytes) return;
+    if (name == "resource") *bytes += AddInstance(child, clone, fact);
+    if (name == "clone") AddInstances(child, child.attribute("id").value(), depth + 1, bytes, fact);
+    if (name == "group") AddInstances(child, clone, depth + 1, bytes, fact);
   }
 }
 
@@ -67,9 +80,13 @@ absl::StatusOr<v1::ClusterFact> ParseCrmMon(const std::string& xml) {
   const pugi::xml_node result = document.child("pacemaker-result");
   const pugi::xml_attribute code = result.child("status").attribute("code");
   if (!result || !code) return absl::InvalidArgumentError("crm_mon printed XML without a pacemaker-result and status");
+  int status = 0;
+  if (!absl::SimpleAtoi(code.value(), &status)) {
+    return absl::InvalidArgumentError("crm_mon printed XML whose status code is no number");
+  }
   v1::ClusterFact fact;
-  if (code.as_int() != 0) {
-    fact.set_connected(code.as_int() == 102 ? v1::ANSWER_NO : v1::ANSWER_UNSPECIFIED);
+  if (status != 0) {
+    fact.set_connected(status == 102 ? v1::ANSWER_NO : v1::ANSWER_UNSPECIFIED);
     fact.set_error(absl::StrCat("crm_mon: ", result.child("status").attribute("message").value()));
     return fact;
   }
@@ -85,7 +102,9 @@ absl::StatusOr<v1::ClusterFact> ParseCrmMon(const std::string& xml) {
   fact.set_maintenance_mode(options.attribute("maintenance-mode").as_bool());
   fact.set_stonith_enabled(options.attribute("stonith-enabled").as_bool());
   for (const pugi::xml_node& node : result.child("nodes").children("node")) AddNode(node, &fact);
-  AddInstances(result.child("resources"), "", 0, &fact);
+  std::size_t bytes = 0;
+  AddInstances(result.child("resources"), "", 0, &bytes, &fact);
+  if (bytes > kLargestClusterFactBytes) return TooLarge();
   for (const pugi::xml_node& ban : result.child("bans").children("ban")) fact.add_bans(ban.attribute("id").value());
   for (const pugi::xml_node& xml : result.child("failures").children("failure")) {
     v1::FailureFact* const failure = fact.add_failures();
@@ -100,6 +119,7 @@ absl::StatusOr<v1::ClusterFact> ParseCrmMon(const std::string& xml) {
     failure->set_status(xml.attribute("exitstatus").value());
     failure->set_last_change(xml.attribute("last-rc-change").value());
   }
+  if (fact.ByteSizeLong() > kLargestClusterFactBytes) return TooLarge();
   return fact;
 }
 

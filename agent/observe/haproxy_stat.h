@@ -11,7 +11,7 @@
 namespace jettyfleet {
 
 // Servers only, no frontends or backends; the administrative state comes from ReadAdminStates. Columns are found by
-// their names in the header. InvalidArgument: no header, or a needed column is missing.
+// their names in the header. InvalidArgument: no header, a needed column is missing, or a number is none.
 absl::StatusOr<std::vector<v1::LbServerFact>> ParseShowStat(const std::string& csv);
 
 // Sets admin_state, weights and address from `show servers state` (srv_admin_state's bits: 0x01 maint, 0x08 drain, and

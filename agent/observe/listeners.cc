@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -105,15 +106,20 @@ absl::StatusOr<std::vector<Listener>> ParseDiagMessages(absl::string_view datagr
       return found;
     }
     if (header.nlmsg_type == NLMSG_ERROR) {
-      nlmsgerr error = {};
-      if (payload.size() >= sizeof error) memcpy(&error, payload.data(), sizeof error);
-      return absl::UnavailableError(absl::StrCat("sock_diag: ", strerror(-error.error)));
+      int error = 0;  // the first member of an nlmsgerr, negative
+      if (payload.size() < sizeof error) return absl::InvalidArgumentError("sock_diag: an error is cut short");
+      memcpy(&error, payload.data(), sizeof error);
+      // -INT_MIN is no int.
+      return absl::UnavailableError(absl::StrCat("sock_diag: ", strerror(error == INT_MIN ? EIO : -error)));
     }
     if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY) continue;
     inet_diag_msg message;
     if (payload.size() < sizeof message) return absl::InvalidArgumentError("sock_diag: a message is too short");
     memcpy(&message, payload.data(), sizeof message);
     if (message.id.idiag_dport != 0) continue;
+    if (message.idiag_family != AF_INET && message.idiag_family != AF_INET6) {
+      return absl::InvalidArgumentError(absl::StrCat("sock_diag: a socket of address family ", message.idiag_family));
+    }
     // Attributes are aligned in the kernel's buffer; a copy keeps them so whatever we were given.
     const std::string attributes(payload.substr(sizeof message));
     found.push_back(ToListener(message, attributes.data(), static_cast<int>(attributes.size())));

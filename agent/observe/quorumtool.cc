@@ -11,6 +11,7 @@ namespace jettyfleet {
 v1::QuorumFact ParseQuorumtool(int exit_code, const std::string& text) {
   v1::QuorumFact fact;
   v1::Answer printed = v1::ANSWER_UNSPECIFIED;
+  bool told = false;
   for (const absl::string_view line : absl::StrSplit(text, '\n')) {
     const std::size_t colon = line.find(':');
     if (colon == absl::string_view::npos) continue;
@@ -18,7 +19,12 @@ v1::QuorumFact ParseQuorumtool(int exit_code, const std::string& text) {
     const absl::string_view value = absl::StripAsciiWhitespace(line.substr(colon + 1));
     const absl::string_view number = value.substr(0, value.find(' '));
     uint32_t parsed = 0;
-    if (key == "Quorate") printed = value == "Yes" ? v1::ANSWER_YES : v1::ANSWER_NO;
+    if (key == "Quorate") {
+      const v1::Answer says =
+          value == "Yes" ? v1::ANSWER_YES : (value == "No" ? v1::ANSWER_NO : v1::ANSWER_UNSPECIFIED);
+      printed = !told || says == printed ? says : v1::ANSWER_UNSPECIFIED;
+      told = true;
+    }
     if (key == "Expected votes" && absl::SimpleAtoi(number, &parsed)) fact.set_expected_votes(parsed);
     if (key == "Total votes" && absl::SimpleAtoi(number, &parsed)) fact.set_total_votes(parsed);
     // "2 Activity blocked" without quorum.
@@ -33,7 +39,7 @@ v1::QuorumFact ParseQuorumtool(int exit_code, const std::string& text) {
   if (exited == v1::ANSWER_UNSPECIFIED || exited != printed) {
     fact.set_error(absl::StrCat("corosync-quorumtool exited with ", exit_code, " and printed ",
                                 printed == v1::ANSWER_UNSPECIFIED
-                                    ? "nothing about quorum"
+                                    ? "nothing clear about quorum"
                                     : (printed == v1::ANSWER_YES ? "Quorate: Yes" : "Quorate: No")));
     return fact;
   }

@@ -1,10 +1,10 @@
 #include "agent/observe/valid_text.h"
 
 #include <cstddef>
-#include <cstdint>
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "common/utf8.h"
 
 namespace jettyfleet {
 namespace {
@@ -14,18 +14,9 @@ constexpr int kDeepest = 16;  // our messages nest four deep
 
 // The length of the printable character at the beginning of `text`; 0: there is none.
 std::size_t PrintableAt(absl::string_view text) {
-  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  if (byte(0) < 0x80) return byte(0) >= 0x20 && byte(0) != 0x7f ? 1 : 0;
-  const std::size_t length = byte(0) >= 0xf0 ? 4 : byte(0) >= 0xe0 ? 3 : 2;
-  if (byte(0) < 0xc2 || byte(0) > 0xf4 || text.size() < length) return 0;
-  uint32_t character = byte(0) & (0xff >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-    character = (character << 6) | (byte(i) & 0x3f);
-  }
-  constexpr uint32_t kSmallest[] = {0, 0, 0xa0, 0x800, 0x10000};  // below 0xa0: more control characters
-  const bool surrogate = character >= 0xd800 && character <= 0xdfff;
-  return character < kSmallest[length] || character > 0x10ffff || surrogate ? 0 : length;
+  const auto [character, bytes] = FirstUtf8Character(text);
+  const bool control = character < 0x20 || (character >= 0x7f && character < 0xa0);
+  return control ? 0 : bytes;
 }
 
 bool IsValid(absl::string_view text) {

@@ -90,6 +90,9 @@ std::string ActionWords(const v1::Action& action) {
       return absl::StrCat("keep ", action.avoid_node().resource(), " off ", action.avoid_node().node());
     case v1::Action::kRemoveLocation:
       return absl::StrCat("remove constraint ", action.remove_location().id());
+    case v1::Action::kFailInstance:
+      return absl::StrCat("tell Pacemaker that ", action.fail_instance().resource(), " has failed on ",
+                          action.fail_instance().node());
     case v1::Action::kCleanupResource:
       return absl::StrCat("forget failures of ", action.cleanup_resource().resource(),
                           action.cleanup_resource().node().empty() ? "" : " on ", action.cleanup_resource().node());

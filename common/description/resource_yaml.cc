@@ -21,6 +21,8 @@ constexpr std::pair<const char*, Sessions::Store> kStores[] = {{"memory", Sessio
                                                                {"jdbc", Sessions::STORE_JDBC},
                                                                {"file", Sessions::STORE_FILE},
                                                                {"other", Sessions::STORE_OTHER}};
+constexpr std::pair<const char*, v1::Recover> kRecovers[] = {{"by-monitor", v1::RECOVER_UNSPECIFIED},
+                                                             {"at-once", v1::RECOVER_AT_ONCE}};
 // Jetty's own name for its session cookie; the other one the load balancer sets, so it must not be the same.
 constexpr char kWorkerNameCookie[] = "JSESSIONID";
 constexpr char kAffinityCookie[] = "JETTYFLEET";
@@ -197,7 +199,7 @@ void EmitHealth(YAML::Emitter& out, const v1::HealthDescription& health) {
 void ReadResource(YamlFile& file, const YamlNode& node, const std::string& path, v1::ResourceDescription* resource) {
   const YamlMap map(file, node, path,
                     {"name", "unit", "monitor_interval", "operations", "clone", "ports", "health", "min_serving",
-                     "migration_threshold", "failure_timeout", "paths", "sessions", "parallel_safe"});
+                     "migration_threshold", "failure_timeout", "paths", "sessions", "parallel_safe", "recover"});
   resource->set_name(map.String("name"));
   resource->set_unit(map.String("unit"));
   // The older, shorter way to write operations.monitor.interval.
@@ -235,6 +237,7 @@ void ReadResource(YamlFile& file, const YamlNode& node, const std::string& path,
   if (const YamlNode* const parallel_safe = map.Find("parallel_safe"); parallel_safe != nullptr) {
     ReadParallelSafe(file, *parallel_safe, map.PathOf("parallel_safe"), resource->mutable_parallel_safe());
   }
+  if (map.Find("recover") != nullptr) resource->set_recover(ReadChoice(map, "recover", kRecovers));
 }
 
 void EmitResource(YAML::Emitter& out, const v1::ResourceDescription& resource) {
@@ -254,6 +257,9 @@ void EmitResource(YAML::Emitter& out, const v1::ResourceDescription& resource) {
   if (resource.has_failure_timeout()) EmitDuration(out, "failure_timeout", resource.failure_timeout());
   if (resource.has_paths()) EmitPaths(out, resource.paths());
   if (resource.has_sessions()) EmitSessions(out, resource.sessions());
+  if (resource.recover() == v1::RECOVER_AT_ONCE) {
+    out << YAML::Key << "recover" << YAML::Value << NameOf(resource.recover(), kRecovers);
+  }
   if (resource.has_parallel_safe()) {
     out << YAML::Key << "parallel_safe" << YAML::Value << YAML::BeginMap;
     out << YAML::Key << "by" << YAML::Value << resource.parallel_safe().by();

@@ -11,8 +11,10 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/utf8.h"
 
 namespace jettyfleet {
 namespace {
@@ -20,6 +22,13 @@ namespace {
 constexpr std::size_t kQuotedBytes = 60;
 
 YamlPosition ToPosition(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
+
+YamlPosition PositionAt(absl::string_view text, std::size_t at) {
+  const absl::string_view before = text.substr(0, at);
+  const std::size_t line_break = before.rfind('\n');  // npos + 1 is 0
+  return {1 + static_cast<int>(std::count(before.begin(), before.end(), '\n')),
+          1 + static_cast<int>(at - (line_break + 1))};
+}
 
 // Builds the tree from yaml-cpp's events. After the first error it ignores what comes.
 class TreeBuilder final : public YAML::EventHandler {
@@ -144,9 +153,15 @@ absl::StatusOr<YamlNode> ParseYaml(absl::string_view text, absl::string_view fil
   if (text.size() > kYamlLimitBytes) {
     return YamlError(file, {}, absl::StrCat("larger than ", kYamlLimitBytes, " bytes"));
   }
+  if (const std::size_t bad = std::min(FindInvalidUtf8(text), text.find('\0')); bad != absl::string_view::npos) {
+    return YamlError(file, PositionAt(text, bad), "not UTF-8 text; save it as UTF-8");
+  }
+  // yaml-cpp 0.7 takes a quoted scalar that is never closed for closed when the file ends with a line break or blank,
+  // and all that stood after it would be lost. An empty comment there changes nothing else.
+  const bool ends_blank = !text.empty() && absl::ascii_isspace(text.back());
   // yaml-cpp reports by exceptions; none leaves this function.
   try {
-    std::istringstream in{std::string(text)};
+    std::istringstream in{absl::StrCat(text, ends_blank ? "#" : "")};
     YAML::Parser parser(in);
     TreeBuilder builder(file);
     if (!parser.HandleNextDocument(builder)) return YamlError(file, {}, "nothing in it");

@@ -37,8 +37,8 @@ absl::Status YamlError(absl::string_view file, YamlPosition at, absl::string_vie
 std::string QuoteInput(absl::string_view text);
 
 // One document. InvalidArgument for anything else: a syntax error, no document or several, a key twice or that is no
-// scalar, anchors, aliases (they can blow up a small file) and tags, or more than the limits above. `file` is only for
-// messages.
+// scalar, text that is not UTF-8, anchors, aliases (they can blow up a small file) and tags, or more than the limits
+// above. `file` is only for messages.
 absl::StatusOr<YamlNode> ParseYaml(absl::string_view text, absl::string_view file);
 
 }  // namespace jettyfleet

@@ -1,21 +1,15 @@
 #include "coordinator/journal/sqlite_journal.h"
 
 #include <google/protobuf/descriptor.h>
-#include <zlib.h>
 
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/proto_time.h"
+#include "coordinator/journal/record_payload.h"
 
 namespace jettyfleet {
 namespace {
-
-// SQLite guards its log with checksums, and its main file with none.
-int64_t Checksum(absl::string_view payload) {
-  const auto* const bytes = reinterpret_cast<const Bytef*>(payload.data());
-  return static_cast<int64_t>(crc32(0, bytes, static_cast<uInt>(payload.size())));
-}
 
 // The oneof's field ("step_entered"), whose name is for people who read the file; nullptr when none is set.
 const google::protobuf::FieldDescriptor* Kind(const v1::JournalRecord& record) {
@@ -72,7 +66,7 @@ absl::Status SqliteJournal::Insert(const v1::JournalRecord& record) const {
   insert->BindText(3, record.cluster());
   insert->BindText(4, record.operation_id());
   insert->BindText(5, Kind(record)->name());
-  insert->BindInt(6, Checksum(payload));
+  insert->BindInt(6, PayloadChecksum(payload));
   insert->BindBlob(7, payload);
   return insert->Step().status();
 }
@@ -108,21 +102,12 @@ absl::Status SqliteJournal::Visit(SqliteStatement& select,
     if (!row.ok()) return row.status();
     if (!*row) return absl::OkStatus();
     const int64_t sequence = select.Int(0);
-    const absl::string_view payload = select.Bytes(2);
-    const auto lost = [&](absl::string_view why) {
-      return absl::DataLossError(absl::StrCat("journal ", database_->path(), ": record ", sequence, " ", why));
-    };
-    v1::JournalRecord record;
-    if (Checksum(payload) != select.Int(1) ||
-        !record.ParseFromArray(payload.data(), static_cast<int>(payload.size())) ||
-        record.sequence() != static_cast<uint64_t>(sequence)) {
-      return lost("is damaged: keep a copy of it, then put back a backup or move it away");
+    const absl::StatusOr<v1::JournalRecord> record = DecodePayload(sequence, select.Int(1), select.Bytes(2));
+    if (!record.ok()) {
+      return absl::Status(record.status().code(), absl::StrCat("journal ", database_->path(), ": record ", sequence,
+                                                               " ", record.status().message()));
     }
-    if (record.schema() > kJournalSchema) {
-      return lost(absl::StrCat("has schema ", record.schema(), ", written by a newer jettyfleet; this one knows ",
-                               kJournalSchema, ": run the newer one"));
-    }
-    if (!visit(record)) return absl::OkStatus();
+    if (!visit(*record)) return absl::OkStatus();
   }
 }
 

@@ -1,6 +1,7 @@
 #include "coordinator/rolling/spec.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "common/proto_time.h"
@@ -64,8 +65,9 @@ absl::Status CheckSpec(const v1::ClusterDescription& description, const v1::Dril
     return absl::InvalidArgumentError("scenario is not evict or standby");
   }
   if (spec.min_serving() == 0) return absl::InvalidArgumentError("min_serving is 0; it has to be at least 1");
+  std::set<absl::string_view> named;
   for (const std::string& node : spec.nodes()) {
-    if (std::count(spec.nodes().begin(), spec.nodes().end(), node) > 1) {
+    if (!named.insert(node).second) {
       return absl::InvalidArgumentError(absl::StrCat("nodes names ", node, " twice"));
     }
     const bool known =

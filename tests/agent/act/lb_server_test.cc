@@ -229,6 +229,12 @@ TEST(LbStateTest, Parse) {
   EXPECT_EQ(ParseServerState(answer, "be_other", "node-01").status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(ParseServerState("Can't find backend.\n\n", "b", "s").status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(ParseServerState(answer, "be_other", "bad").status().code(), absl::StatusCode::kInvalidArgument);
+  const std::string head = "1\n# be_name srv_name srv_addr srv_admin_state srv_uweight srv_iweight srv_port\nb s - 0 ";
+  EXPECT_TRUE(ParseServerState(head + "256 0 65535\n", "b", "s").ok());
+  for (const char* const numbers : {"257 1 80", "1 257 80", "1 1 65536", "-1 1 80"}) {
+    EXPECT_EQ(ParseServerState(head + numbers + "\n", "b", "s").status().code(), absl::StatusCode::kInvalidArgument)
+        << numbers;
+  }
   for (const char* garbage : {"", "\n", "Permission denied\n\n", "2\n# a b\n", "1\n"}) {
     EXPECT_EQ(ParseServerState(garbage, "b", "s").status().code(), absl::StatusCode::kInvalidArgument) << garbage;
   }

@@ -79,5 +79,26 @@ TEST(SimulationTest, GarbageIsUnknown) {
   }
 }
 
+// An answer that is cut, or left out in part, would read as "nothing happens".
+TEST(SimulationTest, OnlyAWholeTransitionIsAPrediction) {
+  const std::string revised = "<revised_cluster_status><resources/></revised_cluster_status></r>";
+  std::string many = "<r><transition>";
+  for (int i = 0; i < 1001; ++i) many += "<rsc_action op='start' resource='j' node='n'/>";
+  const struct {
+    std::string xml;
+    const char* error;
+  } kCases[] = {
+      {"<r><transition/>" + revised, ""},
+      {"<r>" + revised, "crm_simulate printed no transition"},
+      {many + "</transition>" + revised, "crm_simulate expects more than 1000 operations"},
+  };
+  for (const auto& one : kCases) {
+    const v1::Prediction prediction = ReadSimulation(one.xml);
+    EXPECT_EQ(prediction.error(), one.error);
+    EXPECT_EQ(prediction.predicted() == v1::ANSWER_YES, prediction.error().empty());
+    EXPECT_THAT(prediction.operations(), IsEmpty());
+  }
+}
+
 }  // namespace
 }  // namespace jettyfleet

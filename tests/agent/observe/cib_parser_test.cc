@@ -181,12 +181,27 @@ TEST(CibParserTest, PrimitivesInGroupsAndClonedGroups) {
 }
 
 TEST(CibParserTest, AnEndThatIsNoTimeIsNone) {
-  std::string xml = ClusterFixture("cibadmin-evict-rule.xml");
-  xml.replace(xml.find("2026-11-23 00:42:33Z"), 20, "the day after       ");
-  const absl::StatusOr<v1::CibFact> fact = ParseCib(xml);
-  ASSERT_TRUE(fact.ok()) << fact.status();
-  ASSERT_THAT(fact->ours(), SizeIs(1));
-  EXPECT_FALSE(fact->ours(0).has_ends_at());
+  for (const char* const end : {"the day after", "", "infinite-future", "infinite-past", "2026-02-30T00:00:00Z"}) {
+    std::string xml = ClusterFixture("cibadmin-evict-rule.xml");
+    xml.replace(xml.find("2026-11-23 00:42:33Z"), 20, end);
+    const absl::StatusOr<v1::CibFact> fact = ParseCib(xml);
+    ASSERT_TRUE(fact.ok()) << fact.status();
+    ASSERT_THAT(fact->ours(), SizeIs(1));
+    EXPECT_FALSE(fact->ours(0).has_ends_at()) << end;
+  }
+}
+
+// Each member of a clone repeats the clone's meta attributes, each member of a group its name.
+TEST(CibParserTest, ASmallCibCannotMakeLargeFacts) {
+  std::string meta, members;
+  for (int i = 0; i < 1000; ++i) meta += "<nvpair name='n' value='v'/>";
+  for (int i = 0; i < 1000; ++i) members += "<primitive id='p'/>";
+  for (const std::string& resources :
+       {"<clone id='c'><meta_attributes>" + meta + "</meta_attributes><group id='g'>" + members + "</group></clone>",
+        "<group id='" + std::string(20000, 'g') + "'>" + members + "</group>"}) {
+    const std::string xml = "<cib><configuration><resources>" + resources + "</resources></configuration></cib>";
+    EXPECT_EQ(ParseCib(xml).status().code(), absl::StatusCode::kResourceExhausted);
+  }
 }
 
 TEST(CibParserTest, WhatIsNoCibIsRefused) {

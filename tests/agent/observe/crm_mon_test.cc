@@ -177,6 +177,8 @@ TEST(CrmMonTest, WhatIsNotItsOutputIsRefused) {
       {"other XML", "<html><body/></html>"},
       {"no status", "<pacemaker-result><summary/></pacemaker-result>"},
       {"no summary", "<pacemaker-result><nodes/><status code=\"0\"/></pacemaker-result>"},
+      {"status no number", "<pacemaker-result><status code=\"ok\"/></pacemaker-result>"},
+      {"status empty", "<pacemaker-result><status code=\"\"/></pacemaker-result>"},
       {"unclosed", "<pacemaker-result><status code=\"0\">"},
   };
   for (const auto& one : kCases) {
@@ -190,6 +192,24 @@ TEST(CrmMonTest, ATruncatedOutputIsNeverBelieved) {
   for (std::size_t length = 0; length < whole; length += 7) {
     EXPECT_FALSE(ParseCrmMon(healthy.substr(0, length)).ok()) << "cut at byte " << length;
   }
+}
+
+TEST(CrmMonTest, WhatIsNeitherTrueNorFalseIsUnknown) {
+  const absl::StatusOr<v1::ClusterFact> fact = ParseCrmMon(
+      "<pacemaker-result><summary><current_dc present='tired' with_quorum=''/></summary>"
+      "<status code='0'/></pacemaker-result>");
+  ASSERT_TRUE(fact.ok()) << fact.status();
+  EXPECT_EQ(fact->dc_present(), v1::ANSWER_UNSPECIFIED);
+  EXPECT_EQ(fact->dc_with_quorum(), v1::ANSWER_UNSPECIFIED);
+}
+
+// Each instance repeats its clone's name.
+TEST(CrmMonTest, ASmallTextCannotMakeLargeFacts) {
+  std::string xml = "<pacemaker-result><summary><current_dc/></summary><resources><clone id='";
+  xml += std::string(20000, 'c') + "'>";
+  for (int i = 0; i < 1000; ++i) xml += "<resource/>";
+  xml += "</clone></resources><status code='0'/></pacemaker-result>";
+  EXPECT_EQ(ParseCrmMon(xml).status().code(), absl::StatusCode::kResourceExhausted);
 }
 
 TEST(CrmMonTest, DeepNestingDoesNoHarm) {

@@ -14,6 +14,8 @@ namespace {
 
 using testing::SizeIs;
 
+constexpr char kStatesHeader[] = "1\n# be_name srv_name srv_addr srv_admin_state srv_uweight srv_iweight srv_port\n";
+
 // Both answers of one captured moment.
 std::vector<v1::LbServerFact> Read(const std::string& moment) {
   absl::StatusOr<std::vector<v1::LbServerFact>> servers =
@@ -117,8 +119,7 @@ TEST(HaproxyStatTest, AdminStateBits) {
     servers[0].set_server("s");
     servers[1].set_backend("b");
     servers[1].set_server("other");
-    ASSERT_TRUE(
-        ReadAdminStates(absl::StrCat("1\n# be_name srv_name srv_admin_state\nb s ", one.bits, "\n"), &servers).ok());
+    ASSERT_TRUE(ReadAdminStates(absl::StrCat(kStatesHeader, "b s - ", one.bits, " 1 1 80\n"), &servers).ok());
     EXPECT_EQ(servers[0].admin_state(), one.state) << one.bits;
     EXPECT_EQ(servers[1].admin_state(), v1::LbServerFact::ADMIN_STATE_UNSPECIFIED);
   }
@@ -130,11 +131,26 @@ TEST(HaproxyStatTest, WhatIsNotItsOutputIsRefused) {
     EXPECT_EQ(ParseShowStat(text).status().code(), absl::StatusCode::kInvalidArgument) << text;
   }
   std::vector<v1::LbServerFact> servers(1);
-  for (const char* const text :
-       {"", "1\n", "Can't find backend.\n", "1\n# be_name srv_name\nb s\n",
-        "1\n# be_name srv_name srv_admin_state\nb s x\n", "1\n# be_name srv_name srv_admin_state\nb s\n"}) {
+  for (const char* const text : {"", "1\n", "Can't find backend.\n", "1\n# be_name srv_name\n"}) {
     EXPECT_EQ(ReadAdminStates(text, &servers).code(), absl::StatusCode::kInvalidArgument) << text;
   }
+  for (const char* const row : {"b s - x 1 1 80", "b s", "b s - 0 257 1 80", "b s - 0 1 -1 80", "b s - 0 1 1 65536"}) {
+    EXPECT_EQ(ReadAdminStates(absl::StrCat(kStatesHeader, row, "\n"), &servers).code(),
+              absl::StatusCode::kInvalidArgument)
+        << row;
+  }
+}
+
+// 0 sessions would let a drain go on.
+TEST(HaproxyStatTest, SessionsThatCannotBeReadAreNotZero) {
+  const std::string header = "# pxname,svname,status,check_status,scur,stot,lastchg,type\n";
+  for (const char* const sessions : {"", "x", "-1", "4294967296"}) {
+    EXPECT_EQ(ParseShowStat(absl::StrCat(header, "b,s,UP,L7OK,", sessions, ",1,1,2\n")).status().code(),
+              absl::StatusCode::kInvalidArgument)
+        << sessions;
+  }
+  EXPECT_EQ(ParseShowStat("# pxname,svname\n").status().code(), absl::StatusCode::kInvalidArgument)
+      << "an answer without servers, but not HAProxy's";
 }
 
 }  // namespace

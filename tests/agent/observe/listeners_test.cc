@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <set>
@@ -179,6 +180,22 @@ TEST(ParseDiagMessagesTest, TheKernelsErrorIsPassedOn) {
           .status()
           .code(),
       absl::StatusCode::kUnavailable);
+}
+
+TEST(ParseDiagMessagesTest, AnErrorThatIsNoneIsRefusedOrWorded) {
+  bool done = false;
+  EXPECT_EQ(ParseDiagMessages(Message(NLMSG_ERROR, "ab"), &done).status().code(), absl::StatusCode::kInvalidArgument);
+  const int lowest = std::numeric_limits<int>::min();  // its negative is no int
+  const std::string payload(reinterpret_cast<const char*>(&lowest), sizeof lowest);
+  EXPECT_EQ(ParseDiagMessages(Message(NLMSG_ERROR, payload), &done).status().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST(ParseDiagMessagesTest, OfAnotherFamilyThereIsNoListener) {
+  std::string payload = SocketPayload(htons(8080), 0);
+  payload[0] = AF_UNIX;
+  bool done = false;
+  EXPECT_EQ(ParseDiagMessages(Message(SOCK_DIAG_BY_FAMILY, payload), &done).status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 TEST(ParseDiagMessagesTest, EveryTruncationIsRefusedOrEmpty) {

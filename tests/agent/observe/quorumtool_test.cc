@@ -57,6 +57,10 @@ TEST(QuorumtoolTest, AnythingThatDoesNotAgreeIsUnknown) {
       {"nothing printed, not quorate", 2, ""},
       {"killed", -1, quorate},
       {"garbage", 0, "\xff\xfe:::\n:\nQuorate\n"},
+      {"neither yes nor no", 2, "Quorate: perhaps\n"},
+      {"no word", 2, "Quorate:\n"},
+      {"yes and no", 0, "Quorate: No\nQuorate: Yes\n"},
+      {"no and yes", 2, "Quorate: Yes\nQuorate: No\n"},
       {"cut short", 0, quorate.substr(0, quorate.find("Quorate:"))},
   };
   for (const auto& one : kCases) {

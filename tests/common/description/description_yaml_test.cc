@@ -204,6 +204,10 @@ TEST(DescriptionYamlTest, EveryErrorNamesFileLineAndKey) {
       {"cluster: blue", "cluster: !!str blue", "f.yaml:3:10: tags (!) are not allowed"},
       {"cluster: blue", "cluster: blue\n<<: {a: b}", R"(f.yaml:4:1: key "<<": is not known here)"},
       {"traffic:\n", "---\ntraffic:\n", "f.yaml:1:1: more than one document"},
+      {"cluster: blue", "cluster: bl\xff", "f.yaml:3:12: not UTF-8 text; save it as UTF-8"},
+      // All that stands after a quotation mark would be its scalar's, to the file's end.
+      {"([a-z0-9-]+)\"\n", "([a-z0-9-]+)\n", "not valid YAML"},
+      {"([a-z0-9-]+)\"\n", "([a-z0-9-]+)\n  \t", "not valid YAML"},
   };
   for (const BadCase& c : cases) {
     SCOPED_TRACE(c.to);

@@ -45,6 +45,7 @@ resources:
     unit: jetty12
     monitor_interval: 30s
     health: {port: 9090}
+    recover: at-once
 )yaml";
 
 TEST(ResourceYamlTest, ReadsEveryKey) {
@@ -72,6 +73,8 @@ TEST(ResourceYamlTest, ReadsEveryKey) {
   EXPECT_EQ(jetty.parallel_safe().by(), "alice");
   EXPECT_EQ(jetty.parallel_safe().date(), "2026-11-20");
   EXPECT_EQ(jetty.parallel_safe().evidence(), "two-node test, ticket #4711");
+  EXPECT_EQ(jetty.recover(), v1::RECOVER_UNSPECIFIED);
+  EXPECT_EQ(read->resources(1).recover(), v1::RECOVER_AT_ONCE);
   EXPECT_EQ(FromProto(read->resources(1).monitor_interval()), absl::Seconds(30)) << "the older, shorter key";
 }
 
@@ -156,6 +159,8 @@ TEST(ResourceYamlTest, EveryContradictionNamesFileLineKeyAndReason) {
       {"monitor_interval: 30s", "monitor_interval: often\n    operations: {monitor: {interval: 30s}}",
        R"(f.yaml:26:23: key "resources[1].monitor_interval": "often" is not a duration)"},
       // Failures.
+      {"recover: at-once", "recover: always",
+       R"(f.yaml:28:14: key "resources[1].recover": "always" is not known here; give one of by-monitor, at-once)"},
       {"migration_threshold: 3", "migration_threshold: 0",
        R"(f.yaml:17:26: key "resources[0].migration_threshold": must be 1 to 1000000; remove the key)"},
       {"migration_threshold: 3", "migration_threshold: 1000001",
