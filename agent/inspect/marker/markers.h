@@ -1,0 +1,58 @@
+// Marker files, which prove whether two hosts write to one and the same directory: each leaves its own under a name that
+// was never used, the others look for it by that name.
+#ifndef JETTYFLEET_AGENT_INSPECT_MARKER_MARKERS_H_
+#define JETTYFLEET_AGENT_INSPECT_MARKER_MARKERS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "agent/inspect/unit/unit_state.h"
+#include "proto/inspection.pb.h"
+
+namespace jettyfleet {
+
+// Of the agent that the program was started for.
+struct MarkerOptions {
+  std::string state_dir;
+  std::string node;
+  // argv, with an absolute program, of what calls SweepMarkers; a transient timer runs it.
+  std::vector<std::string> sweep_command;
+};
+
+// A resource with the paths that InspectPaths found for it. Not owned.
+struct MarkedUnit {
+  const UnitState* unit = nullptr;
+  v1::ResourceInspection* inspection = nullptr;
+};
+
+// "jettyfleet-marker-" and 1 to 80 of a-z, 0-9 and "-".
+bool IsMarkerName(const std::string& name);
+
+// Leaves `marker` in every path that is there, and sets `marked` of those that have it; where it could not be left,
+// `writable_error` says why. In this order: a durable record in the state directory, a timer that sweeps when `life`
+// (at most 1 h) is over, the files. Not OK: none was left, the message says why in one line.
+absl::Status PlaceMarkers(const MarkerOptions& options, const std::string& marker, absl::Duration life,
+                          const std::vector<MarkedUnit>& units);
+
+// Opens each marker by its name in each path, as the unit sees it. Answers in the order asked, resource by resource and
+// path by path.
+std::vector<v1::MarkerSighting> LookForMarkers(const v1::LookForMarkers& asked);
+
+// Removes the files that the record of `marker` names, then the record and the timer. OK where there is no record: then
+// this host has left none. Otherwise what could not be removed stays recorded, for the sweep.
+absl::Status RemoveMarkers(const MarkerOptions& options, const std::string& marker);
+
+struct MarkerSweep {
+  // Not OK: something is left for a later sweep; the first reason in one line.
+  absl::Status status;
+  std::vector<std::string> removed;  // markers
+};
+
+// Every recorded marker whose life is over at `now`. For the agent's start, its later sweeps, and the timer.
+MarkerSweep SweepMarkers(const MarkerOptions& options, absl::Time now);
+
+}  // namespace jettyfleet
+
+#endif  // JETTYFLEET_AGENT_INSPECT_MARKER_MARKERS_H_
