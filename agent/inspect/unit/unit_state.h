@@ -28,14 +28,10 @@ struct UnitState {
   std::map<std::string, std::string> environment;
   // argv of its (last) ExecStart.
   std::vector<std::string> exec_start;
-  // Absolute, each once: ReadWritePaths, StateDirectory, LogsDirectory, CacheDirectory. Not the working directory, which
-  // is one only where the unit's user may write there; InspectPaths finds out.
+  // Absolute, each once: ReadWritePaths, StateDirectory, LogsDirectory, CacheDirectory. Not the working directory,
+  // which is one only where the unit's user may write there; InspectPaths finds out.
   std::vector<std::string> writable_paths;
 };
-
-// Asks systemd on the system bus, which answers within 2 s or counts as unknown, and reads the files that it names.
-// `unit`: with or without ".service". Blocks. Any thread.
-UnitState ReadUnit(const std::string& unit);
 
 }  // namespace jettyfleet
 
