@@ -15,8 +15,8 @@ struct JettyFacts {
   v1::RuntimeFact runtime;
   v1::SessionConfigurationFact sessions;
   // Absolute, with symbolic links resolved, only what exists, no duplicates: the directory that is deployed from; the
-  // files and directories that configure Jetty (start.ini, start.d, etc, modules and resources of its base, its environment
-  // files); the directories it writes to (logs, work).
+  // files and directories that configure Jetty (start.ini, start.d, etc, modules and resources of its base, its
+  // environment files); the directories it writes to (logs, work).
   std::vector<std::string> archive_roots;
   std::vector<std::string> configuration_roots;
   std::vector<std::string> writable_paths;
@@ -26,8 +26,8 @@ struct JettyFacts {
   std::vector<StoreAddress> stores;
 };
 
-// Never fails as a whole: what could not be found out stands in the `error` of runtime and of sessions. Reads files only
-// (bounded in number and size), starts nothing, writes nothing. Any thread.
+// Never fails as a whole: what could not be found out stands in the `error` of runtime and of sessions. Reads files
+// only (bounded in number and size), starts nothing, writes nothing. Any thread.
 JettyFacts ReadJetty(const UnitState& unit);
 
 }  // namespace jettyfleet
