@@ -85,10 +85,16 @@ TEST(MountInfo, BelievesNothingOfADamagedText) {
     EXPECT_EQ(mounts.status().code(), absl::StatusCode::kDataLoss) << c.line;
     EXPECT_THAT(std::string(mounts.status().message()), HasSubstr(c.why)) << c.line;
   }
-  EXPECT_FALSE(ParseMountInfo("").ok());
+  EXPECT_FALSE(ParseMountInfo("\n\n").ok());
   std::string many;
   for (int i = 0; i <= 100000; ++i) many += good;
   EXPECT_THAT(std::string(ParseMountInfo(many).status().message()), HasSubstr("more than 100000 lines"));
+}
+
+TEST(MountInfo, OfAProcessThatSeesNoMount) {
+  const absl::StatusOr<std::vector<Mount>> mounts = ParseMountInfo("");
+  ASSERT_TRUE(mounts.ok());
+  EXPECT_TRUE(mounts->empty());
 }
 
 TEST(MountInfo, AHalfEscapeIsWhatItIs) {

@@ -233,7 +233,10 @@ TEST_F(PathInspectionTest, SeesWhatAUnitWithARootOfItsOwnSees) {
   Directory("root/inside");
   const OtherProcess other([&root] { return chroot(root.c_str()) == 0; });
   if (!other.ready()) GTEST_SKIP() << kNotRoot;
-  EXPECT_EQ(InspectOne("/inside", RunningAs(other.pid())).exists(), v1::ANSWER_YES);
+  const v1::PathFact inside = InspectOne("/inside", RunningAs(other.pid()));
+  EXPECT_EQ(inside.exists(), v1::ANSWER_YES);
+  EXPECT_EQ(inside.writable(), v1::ANSWER_YES);
+  EXPECT_THAT(inside.error(), HasSubstr("its mount is unknown"));
   EXPECT_EQ(InspectOne(root + "/inside", RunningAs(other.pid())).exists(), v1::ANSWER_NO);
 }
 
