@@ -1,0 +1,123 @@
+#include "agent/inspect/jetty/mask_secrets.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace jettyfleet {
+namespace {
+
+TEST(MaskOf, ShowsADifferenceAndNoMore) {
+  EXPECT_EQ(MaskOf("hunter2"), MaskOf("hunter2"));
+  EXPECT_NE(MaskOf("hunter2"), MaskOf("hunter3"));
+  // SHA-256 of "hunter2" by sha256sum begins f52fbd32.
+  EXPECT_EQ(MaskOf("hunter2"), "***f52f");
+}
+
+// Every "SECRET" has to go, and what is around it to stay.
+void ExpectMasked(TextKind kind, const std::string& text) {
+  const std::string masked = MaskSecrets(text, kind);
+  EXPECT_FALSE(absl::StrContains(masked, "SECRET")) << masked;
+  EXPECT_TRUE(absl::StrContains(masked, "***")) << masked;
+}
+
+TEST(MaskSecrets, HidesSecretsInLines) {
+  for (const char* const text : {
+           "jetty.sslContext.keyStorePassword=SECRET",
+           "jetty.sslContext.keyStorePassword=OBF:SECRET",
+           "something.else=OBF:SECRET",
+           "x = MD5:SECRET",
+           "user: CRYPT:SECRET,admin",
+           "  db.passwd : SECRET and SECRET",
+           "password SECRET",
+           "#password=SECRET",
+           "# password = SECRET",
+           "export DB_PASSWORD='SECRET with SECRET'",
+           "JAVA_OPTIONS=\"-Djavax.net.ssl.trustStorePassword=SECRET -Xmx1g\"",
+           "JAVA_OPTIONS=-Dpassword=\"SECRET SECRET\" -Xmx1g",
+           "-Dmy.token=SECRET",
+           "api-key?=SECRET",
+           "secret+=,SECRET",
+           "url=jdbc:postgresql://db/s?user=jetty&password=SECRET&ssl=true",
+           "url=jdbc:postgresql://jetty:SECRET@db/s",
+           "url=jdbc:mysql://jetty:SEC/RET@SECRET@db:3306/s",
+           "url=jdbc:mysql://jetty:SECRET?SECRET@db/s",
+           "url=jdbc:oracle:thin:scott/SECRET@//db:1521/x",
+           "url=jdbc:sqlserver://db;user=x;password={SECRET;SECRET};encrypt=true",
+           "redis=redis://:SECRET@cache:6379",
+           "a=redis://:SECRET@cache b=mongodb://u:SECRET@m/x",
+           "credential=SECRET\\\n  SECRET",
+           "key=\n-----BEGIN RSA PRIVATE KEY-----\nSECRET\nSECRET\n-----END RSA PRIVATE KEY-----\n",
+           "-----BEGIN PRIVATE KEY-----\nSECRET",
+       }) {
+    ExpectMasked(TextKind::kLines, text);
+  }
+}
+
+TEST(MaskSecrets, HidesPasswordsOfARealm) {
+  ExpectMasked(TextKind::kRealm, "admin: SECRET,server-administrator\n#other = SECRET\n");
+  EXPECT_EQ(MaskSecrets("admin: hunter2,user,admin", TextKind::kRealm), "admin: ***f52f,user,admin");
+}
+
+TEST(MaskSecrets, HidesSecretsInXml) {
+  for (const char* const text : {
+           "<Set name='password'>SECRET</Set>",
+           "<Set name='KeyStorePassword'>\n  SECRET\n</Set>",
+           "<Set name=\"password\"><Property name=\"db.pw\" default=\"SECRET\"/></Set>",
+           "<Property name='jetty.sslContext.keyStorePassword' default='OBF:SECRET'/>",
+           "<Property name='db.password' default='mySECRETpassword'/>",
+           "<Set name='password' value='a>SECRET'/>",
+           "<Call name='setPassword'><Arg>SECRET</Arg></Call>",
+           "<Arg>password</Arg>\n<Arg>SECRET</Arg>",
+           "<Entry><Item>user.token</Item><Item>SECRET</Item></Entry>",
+           "<param-name>secret-key</param-name><param-value>SECRET</param-value>",
+           "<password>SECRET</password>",
+           "<user name='x' password='SECRET'/>",
+           "<Arg>jdbc:postgresql://u:SECRET@db/s?password=SECRET</Arg>",
+           "<Set name='x' value='OBF:SECRET'/>",
+           "<!-- <Set name='password'>SECRET</Set> -->",
+           "<!-- password=SECRET -->",
+           "<Set name='password'><![CDATA[SE<CRET SECRET]]></Set>",
+           "<Set name='password'>SECRET",
+           "<Set name='password'>SECRET<Set name='inner'>SECRET</Set>SECRET</Set>",
+           "<Set name='password'>a</Set><Set name='url'>redis://:SECRET@c</Set>",
+       }) {
+    ExpectMasked(TextKind::kXml, text);
+  }
+}
+
+TEST(MaskSecrets, LeavesTheRestAsItIs) {
+  for (const char* const text :
+       {"", "\n\n", "jetty.http.port=8080\n# a comment, with = and : in it\n--module=http\n",
+        "url=jdbc:postgresql://db:5432/s?user=jetty&ssl=true", "jetty.sslContext.keyStorePath=etc/keystore.p12",
+        "password=", "a=b\r\nc=d\r\n", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"}) {
+    EXPECT_EQ(MaskSecrets(text, TextKind::kLines), text);
+  }
+  for (const char* const text :
+       {"<?xml version=\"1.0\"?>\n<Configure id='Server' class=\"a.B\">\n <!-- text -->\n <Set "
+        "name='port'>1</Set>\n</Configure>",
+        "<Set name='password'></Set><Set name='a'>b</Set>", "<a b='<c>'>1 < 2</a>", "<broken", "a > b"}) {
+    EXPECT_EQ(MaskSecrets(text, TextKind::kXml), text);
+  }
+}
+
+TEST(MaskSecrets, ShowsWhereTwoFilesDiffer) {
+  EXPECT_EQ(MaskSecrets("a=1\ndb.password=hunter2\nb=2", TextKind::kLines), "a=1\ndb.password=***f52f\nb=2");
+  EXPECT_EQ(MaskSecrets("<S name='password'>\n hunter2\n</S><S name='a'>b</S>", TextKind::kXml),
+            "<S name='password'>\n ***f52f\n</S><S name='a'>b</S>");
+  EXPECT_EQ(MaskSecrets("u=jdbc:mysql://a:b@db:3306/s?password=hunter2&x=1", TextKind::kLines),
+            absl::StrCat("u=jdbc:mysql://", MaskOf("a:b"), "@db:3306/s?password=***f52f&x=1"));
+}
+
+TEST(TextKindOf, GoesByTheName) {
+  EXPECT_EQ(TextKindOf("/etc/jetty9/jetty.xml"), TextKind::kXml);
+  EXPECT_EQ(TextKindOf("/etc/jetty9/realm.properties"), TextKind::kRealm);
+  EXPECT_EQ(TextKindOf("/etc/jetty9/start.ini"), TextKind::kLines);
+  EXPECT_EQ(TextKindOf("/etc/realms/start.ini"), TextKind::kLines);
+}
+
+}  // namespace
+}  // namespace jettyfleet
