@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -152,6 +154,23 @@ struct Answers {
   std::size_t missing = 0;
 };
 
+// On a thread of its own that nobody waits for. False: the system has none left.
+bool Start(std::function<void()> run) {
+  try {
+    std::thread([run = std::move(run)] {
+      // A store that hangs up while it is written to must not end the program.
+      sigset_t signals;
+      sigemptyset(&signals);
+      sigaddset(&signals, SIGPIPE);
+      pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+      run();
+    }).detach();
+  } catch (const std::system_error&) {
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::vector<v1::StoreFact> ReachStores(const std::vector<StoreAddress>& addresses, absl::Duration deadline) {
@@ -175,13 +194,20 @@ std::vector<v1::StoreFact> ReachStores(const std::vector<StoreAddress>& addresse
       answers->facts[i].set_reachable(v1::ANSWER_NO);
       answers->facts[i].set_error("does not answer");
     }
-    std::thread([answers, address, fact, until, i] {
-      v1::StoreFact answer = address.directory.empty() ? AskServer(address, fact, until) : AskDirectory(address, fact);
-      const std::lock_guard<std::mutex> lock(answers->mutex);
-      answers->facts[i] = std::move(answer);
-      --answers->missing;
-      answers->arrived.notify_all();
-    }).detach();
+    if (Start([answers, address, fact, until, i] {
+          v1::StoreFact answer =
+              address.directory.empty() ? AskServer(address, fact, until) : AskDirectory(address, fact);
+          const std::lock_guard<std::mutex> lock(answers->mutex);
+          answers->facts[i] = std::move(answer);
+          --answers->missing;
+          answers->arrived.notify_all();
+        })) {
+      continue;
+    }
+    const std::lock_guard<std::mutex> lock(answers->mutex);
+    --answers->missing;
+    answers->facts[i].set_reachable(v1::ANSWER_UNSPECIFIED);
+    answers->facts[i].set_error("no thread could be started to ask it");
   }
   std::unique_lock<std::mutex> lock(answers->mutex);
   answers->arrived.wait_for(lock, absl::ToChronoMilliseconds(deadline), [&] { return answers->missing == 0; });
