@@ -18,7 +18,6 @@
 #include "agent/act/lease_timer.h"
 #include "agent/act/lock.h"
 #include "agent/act/outcome.h"
-#include "agent/act/predict.h"
 #include "agent/act/standby.h"
 #include "agent/act/sweep.h"
 #include "common/log.h"
@@ -71,7 +70,8 @@ Actor::Actor(Loop& loop, ProcessRunner& processes, const Clock& clock, Options o
       options_(std::move(options)),
       on_leases_changed_(std::move(on_leases_changed)),
       log_(options_.state_dir),
-      leases_(options_.state_dir) {
+      leases_(options_.state_dir),
+      looks_(loop, processes, clock, options_.state_dir) {
   if (!options_.haproxy_socket.empty()) haproxy_.emplace(loop, options_.haproxy_socket);
 }
 
@@ -128,6 +128,7 @@ std::optional<v1::ActionResult> Actor::AnswerAtOnce(const v1::Action& action) {
 
 void Actor::Execute(const v1::Action& action, std::function<void(v1::ActionResult)> done) {
   std::optional<v1::ActionResult> answer = AnswerAtOnce(action);
+  if (!answer.has_value() && OnlyLooks(action)) return looks_.Run(action, std::move(done));
   Job* const same = answer.has_value() ? nullptr : FindJob(action.id());
   if (same != nullptr) {
     same->done.push_back(std::move(done));
@@ -226,8 +227,7 @@ Task<v1::ActionResult> Actor::Carry(Job& job) {
       co_return co_await Configure(job.cib, action);
     case v1::Action::kDisableUnit:
       co_return co_await DisableUnit(job.tools, action.disable_unit());
-    case v1::Action::kPredictActions:
-      co_return co_await PredictActions(job.tools, options_.state_dir, action.predict_actions());
+    case v1::Action::kPredictActions:  // the lane's
     case v1::Action::KIND_NOT_SET:
       break;
   }

@@ -1,4 +1,5 @@
-// The acting half of the agent: carries out typed actions, one at a time, and remembers what it did.
+// The acting half of the agent: carries out typed actions, one at a time, and remembers what it did. Those that only
+// look run beside them.
 #ifndef JETTYFLEET_AGENT_ACT_ACTOR_H_
 #define JETTYFLEET_AGENT_ACT_ACTOR_H_
 
@@ -19,6 +20,7 @@
 #include "agent/act/cib.h"
 #include "agent/act/lb_lease.h"
 #include "agent/act/lease_store.h"
+#include "agent/act/look_lane.h"
 #include "agent/act/task.h"
 #include "agent/act/tools.h"
 #include "agent/haproxy/admin_socket.h"
@@ -56,7 +58,8 @@ class Actor {
 
   // `done` is called exactly once, for a refusal perhaps before Execute returns. Order of judging: unknown kind, epoch,
   // an id that is done (its recorded result) or under way (the same result, later), not_after, fields. An id counts as
-  // done once its outcome is DONE, FAILED or TIMED_OUT; what was REFUSED may be tried again under its id.
+  // done once its outcome is DONE, FAILED or TIMED_OUT; what was REFUSED, and what only looks, may be tried again under
+  // its id.
   void Execute(const v1::Action& action, std::function<void(v1::ActionResult)> done);
 
   std::vector<v1::LeaseFact> Leases() const;
@@ -88,6 +91,7 @@ class Actor {
   const std::function<void()> on_leases_changed_;
   ActionLog log_;
   LeaseStore leases_;
+  LookLane looks_;
   std::optional<AdminSocket> haproxy_;
   sd_event_source* watch_ = nullptr;
   std::string reported_leases_;

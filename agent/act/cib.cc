@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/act/fields.h"
 #include "agent/act/outcome.h"
+#include "agent/observe/crm_mon.h"
 #include "common/proto_time.h"
 
 namespace jettyfleet {
@@ -19,7 +20,7 @@ absl::Status NoQuorum(absl::string_view why) {
 }
 
 // crm_mon's half of the question.
-absl::Status DcHasQuorum(const CommandResult& crm_mon) {
+absl::StatusOr<std::string> DcWithQuorum(const CommandResult& crm_mon) {
   if (!crm_mon.status.ok() || crm_mon.exit_code != 0) return NoQuorum(absl::StrCat("crm_mon: ", WhyItFailed(crm_mon)));
   pugi::xml_document document;
   if (!document.load_buffer(crm_mon.out.data(), crm_mon.out.size())) return NoQuorum("crm_mon printed no XML");
@@ -29,11 +30,15 @@ absl::Status DcHasQuorum(const CommandResult& crm_mon) {
     return NoQuorum(
         absl::StrCat("crm_mon says that the partition of DC ", OneLine(dc.attribute("name").value()), " has none"));
   }
-  return absl::OkStatus();
+  return std::string(dc.attribute("name").value());
 }
 
 // Functions, because GCC 12 miscompiles initializer lists inside coroutines.
 std::vector<std::string> CrmMonCommand() { return {"crm_mon", "--one-shot", "--output-as", "xml"}; }
+// It has been seen to hang without a limit of its own.
+std::vector<std::string> ControllerCommand(const std::string& dc) {
+  return {"crmadmin", "--timeout=5s", absl::StrCat("--status=", dc), "--output-as=xml"};
+}
 std::vector<std::string> QuorumtoolCommand() { return {"corosync-quorumtool", "-s"}; }
 
 std::vector<std::string> Cibadmin(std::string verb, std::string selector, std::string value) {
@@ -42,10 +47,10 @@ std::vector<std::string> Cibadmin(std::string verb, std::string selector, std::s
 
 }  // namespace
 
-Task<absl::Status> Cib::CheckQuorum() {
+Task<absl::StatusOr<std::string>> Cib::QuorateDc() {
   const CommandResult crm_mon = co_await tools_.Run(CrmMonCommand());
-  absl::Status status = DcHasQuorum(crm_mon);
-  if (!status.ok()) co_return status;
+  absl::StatusOr<std::string> dc = DcWithQuorum(crm_mon);
+  if (!dc.ok()) co_return dc;
   const CommandResult quorumtool = co_await tools_.Run(QuorumtoolCommand());
   if (!quorumtool.status.ok() || quorumtool.exit_code != 0) {
     // Exit 2 is "not quorate"; its last line is then a row of its table, which explains nothing.
@@ -53,7 +58,24 @@ Task<absl::Status> Cib::CheckQuorum() {
                            ? std::string("corosync-quorumtool says that this node is in no quorate partition")
                            : absl::StrCat("corosync-quorumtool: ", WhyItFailed(quorumtool)));
   }
-  co_return absl::OkStatus();
+  co_return dc;
+}
+
+Task<absl::Status> Cib::CheckQuorum() {
+  const absl::StatusOr<std::string> dc = co_await QuorateDc();
+  co_return dc.status();
+}
+
+Task<absl::Status> Cib::CheckQuorumAndRest() {
+  const absl::StatusOr<std::string> dc = co_await QuorateDc();
+  if (!dc.ok()) co_return dc.status();
+  const CommandResult asked = co_await tools_.Run(ControllerCommand(*dc));
+  const std::string state = asked.status.ok() ? ParseControllerState(asked.out) : "";
+  if (state == "S_IDLE") co_return absl::OkStatus();
+  co_return absl::UnavailableError(
+      state.empty() ? absl::StrCat("cannot find out whether the cluster is at rest: crmadmin: ", WhyItFailed(asked))
+                    : absl::StrCat("the cluster is in transition (", OneLine(state), " on ", OneLine(*dc),
+                                   "); try again when it is at rest"));
 }
 
 Task<absl::StatusOr<CibDocument>> Cib::Read() {

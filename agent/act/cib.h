@@ -24,6 +24,8 @@ class Cib {
   // OK only when crm_mon's DC has quorum AND corosync-quorumtool exits 0. Anything else, not being able to find out
   // included, is an error that says why: in a minority cibadmin and pcs succeed, and that CIB can win afterwards.
   Task<absl::Status> CheckQuorum();
+  // The same, and whether the cluster is at rest: Unavailable while the DC is not idle, or does not say.
+  Task<absl::Status> CheckQuorumAndRest();
 
   // Unavailable: this host has no cibadmin. FailedPrecondition: the cluster does not run on this host. InvalidArgument:
   // what was printed is no CIB. DeadlineExceeded, Internal: cibadmin hung or failed.
@@ -41,6 +43,9 @@ class Cib {
   Tools& tools() { return tools_; }
 
  private:
+  // The name of the DC that has quorum.
+  Task<absl::StatusOr<std::string>> QuorateDc();
+
   Tools& tools_;
 };
 

@@ -19,8 +19,18 @@ Task<v1::ActionResult> Configure(Cib& cib, v1::Action action) {
   CibChange change = ChangeFor(action, *document);
   if (change.state == CibChange::State::kThere) co_return Done();
   if (change.state == CibChange::State::kImpossible) co_return Refused(change.what);
-  const absl::Status quorum = co_await cib.CheckQuorum();
-  if (!quorum.ok()) co_return Refused(absl::string_view(quorum.message()));
+  // No conditional expression: GCC 12 miscompiles those that await.
+  absl::Status fit;
+  if (action.also_in_transition()) {
+    fit = co_await cib.CheckQuorum();
+  } else {
+    fit = co_await cib.CheckQuorumAndRest();
+  }
+  if (!fit.ok()) {
+    v1::ActionResult refused = Refused(absl::string_view(fit.message()));
+    refused.set_in_transition(absl::IsUnavailable(fit));
+    co_return refused;
+  }
   const CommandResult acted = co_await cib.tools().Run(PcsCommand(action, *document));
   if (action.has_cleanup_resource()) {
     // It changes the cluster's history, not its configuration: there is nothing to look at but how it ended.

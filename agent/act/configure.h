@@ -1,4 +1,4 @@
-// Changes the cluster's configuration through pcs: looks, checks quorum, acts, and looks again.
+// Changes the cluster's configuration through pcs: looks, checks quorum and rest, acts, and looks again.
 #ifndef JETTYFLEET_AGENT_ACT_CONFIGURE_H_
 #define JETTYFLEET_AGENT_ACT_CONFIGURE_H_
 
@@ -10,7 +10,8 @@
 
 namespace jettyfleet {
 
-// For every action that PcsCommand (cib_command.h) knows. Fields are checked. DONE where the cluster already is so, and
+// For every action that PcsCommand (cib_command.h) knows. Fields are checked. REFUSED with in_transition while the
+// cluster is not at rest, unless the action says that it may be done all the same. DONE where the cluster already is so, and
 // REFUSED where something else of that name exists: what is there is not overwritten. A resource is created and cloned
 // in two steps: in one step pcs puts the clone's attributes on the primitive, silently, or means something else in its
 // next version. Between the two the resource runs on one node, which harms nobody and spares a third step that enables

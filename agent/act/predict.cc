@@ -41,12 +41,13 @@ absl::StatusOr<CibDocument> ReadCopy(const std::string& path) {
   return CibDocument::Parse(xml.str());
 }
 
-// Empty: pcs may try it. The same judgement as before the act itself.
-std::string WhyNot(const v1::Action& action, const absl::StatusOr<CibDocument>& document) {
-  if (!document.ok()) return std::string(document.status().message());
-  if (PcsCommand(action, *document).empty()) return "it is no change of the configuration";
-  const CibChange change = ChangeFor(action, *document);
-  return change.state == CibChange::State::kImpossible ? change.what : "";
+// Needed: pcs may try it. The same judgement as before the act itself.
+CibChange Judge(const v1::Action& action, const absl::StatusOr<CibDocument>& document) {
+  if (!document.ok()) return {CibChange::State::kImpossible, std::string(document.status().message())};
+  if (PcsCommand(action, *document).empty()) {
+    return {CibChange::State::kImpossible, "it is no change of the configuration"};
+  }
+  return ChangeFor(action, *document);
 }
 
 bool Succeeded(const CommandResult& result) { return result.status.ok() && result.exit_code == 0; }
@@ -54,8 +55,8 @@ bool Succeeded(const CommandResult& result) { return result.status.ok() && resul
 // Removed however the prediction ends, also when the agent stops in the middle of it.
 class CibCopy {
  public:
-  explicit CibCopy(const std::string& state_dir)
-      : path_(absl::StrCat(state_dir, "/predicted-cib.xml")), next_(absl::StrCat(state_dir, "/predicted-next.xml")) {}
+  explicit CibCopy(const std::string& scratch)
+      : path_(absl::StrCat(scratch, "-cib.xml")), next_(absl::StrCat(scratch, "-next.xml")) {}
   ~CibCopy() {
     RemoveFile(path_).IgnoreError();
     RemoveFile(next_).IgnoreError();
@@ -74,10 +75,10 @@ class CibCopy {
 
 }  // namespace
 
-Task<v1::ActionResult> PredictActions(Tools& tools, std::string state_dir, v1::PredictActions act) {
+Task<v1::ActionResult> PredictActions(Tools& tools, std::string scratch, v1::PredictActions act) {
   const CommandResult cib = co_await tools.Run(QueryCib());
   if (!Succeeded(cib)) co_return Refused(absl::StrCat("cannot read the CIB: cibadmin: ", WhyItFailed(cib)));
-  CibCopy copy(state_dir);
+  CibCopy copy(scratch);
   absl::Status written = ReplaceFile(copy.path(), cib.out);
   // Made beforehand: crm_simulate would make it readable for a group, but keeps the mode of one that is there.
   if (written.ok()) written = ReplaceFile(copy.next(), "");
@@ -99,8 +100,13 @@ Task<v1::ActionResult> PredictActions(Tools& tools, std::string state_dir, v1::P
       continue;
     }
     const absl::StatusOr<CibDocument> document = ReadCopy(copy.path());
-    broken = WhyNot(action, document);
-    if (!broken.empty()) {
+    const CibChange change = Judge(action, document);
+    if (change.state == CibChange::State::kThere) {
+      *prediction = Nothing();
+      continue;
+    }
+    if (change.state == CibChange::State::kImpossible) {
+      broken = change.what;
       *prediction = Unknown(broken);
       continue;
     }

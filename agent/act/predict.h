@@ -10,12 +10,13 @@
 
 namespace jettyfleet {
 
-// Applies each action to a copy of the CIB in a private file below `state_dir`, with the very command that would change
-// the cluster, and has crm_simulate run it through; the next action builds on what that would have led to. What cannot
+// Applies each action to a copy of the CIB, with the very command that would change the cluster, and has crm_simulate
+// run it through; the next action builds on what that would have led to. What is there already needs no trying, and
+// nothing comes of it. The copies are private files whose names begin with `scratch` (a path). What cannot
 // be tried on a file (a cleanup, a lease) is an unknown prediction. So is what would be refused or could not be tried,
 // and all that rests on it. Needs neither lock nor quorum: it changes nothing. Fields of every action are checked.
 // REFUSED when there is no CIB to copy; FAILED when the file cannot be kept.
-Task<v1::ActionResult> PredictActions(Tools& tools, std::string state_dir, v1::PredictActions act);
+Task<v1::ActionResult> PredictActions(Tools& tools, std::string scratch, v1::PredictActions act);
 
 }  // namespace jettyfleet
 

@@ -33,11 +33,13 @@ constexpr std::size_t kMostSteps = 200;
 ApplyRun::ApplyRun(ApplyOrder order, Seams seams)
     : order_(std::move(order)),
       seams_(std::move(seams)),
-      flight_({order_.id, order_.description.cluster(), order_.who, order_.why}, seams_.journal, seams_.send) {}
+      flight_({order_.id, order_.description.cluster(), order_.who, order_.why}, seams_.journal, seams_.send),
+      look_flight_({order_.id, order_.description.cluster(), order_.who, order_.why}, seams_.journal, seams_.send) {}
 
 std::optional<absl::Status> ApplyRun::Step(const ClusterView& view, absl::Time now) {
   if (ended_.has_value()) return ended_;
   if (phase_began_ == absl::InfinitePast()) Enter(Phase::kGate, now);
+  TakePredictions(view, now);
   switch (phase_) {
     case Phase::kGate:
       Gate(view, now);
@@ -49,7 +51,8 @@ std::optional<absl::Status> ApplyRun::Step(const ClusterView& view, absl::Time n
       MakeNextStep(view, now);
       break;
     case Phase::kPredict:
-      TakePrediction(view, now);
+      // What was planned on has not changed by being looked at, but time has passed: everything is read again.
+      if (!look_flight_.under_way()) Enter(Phase::kPlan, now);
       break;
     case Phase::kDrain:
       Drain(view, now);
@@ -139,6 +142,8 @@ void ApplyRun::Gate(const ClusterView& view, absl::Time now) {
       const Plan plan = MakePlan(order_.description, view);
       if (!plan.refused.empty()) return End(absl::FailedPreconditionError(plan.refused), now);
       if (plan.steps.empty()) return NothingLeft(plan, now);
+      // Not sent: asked for again when it is needed.
+      AskForPredictions(view, {plan.steps.front()}, dc, now).IgnoreError();
       return Enter(Phase::kLock, now);
     }
     AskDc(dc, now);
@@ -210,10 +215,12 @@ void ApplyRun::MakeNextStep(const ClusterView& view, absl::Time now) {
                                                 FailureOn(view, cleanup.resource(), cleanup.node()))),
                now);
   }
-  // A prediction is for the members that there were.
-  if (!predictions_.contains(next.what) || InstancesOf(view).members != predicted_for_) {
-    return Predict(view, plan, dc, now);
+  if (!IsPredicted(next, view)) {
+    const absl::Status asked = AskForPredictions(view, {next}, dc, now);
+    return asked.ok() ? Enter(Phase::kPredict, now) : StartOver(std::string(asked.message()), now);
   }
+  next.action.set_also_in_transition(cluster.idle() != v1::ANSWER_YES);
+  following_ = plan.steps.size() > 1 ? std::optional<PlanStep>(plan.steps[1]) : std::nullopt;
   Begin(view, std::move(next), now);
 }
 
@@ -225,35 +232,46 @@ void ApplyRun::NothingLeft(const Plan& plan, absl::Time now) {
   Enter(Phase::kReady, now);
 }
 
-void ApplyRun::Predict(const ClusterView& view, const Plan& plan, const std::string& dc, absl::Time now) {
+bool ApplyRun::IsPredicted(const PlanStep& step, const ClusterView& view) const {
+  // A prediction is for the members that there were.
+  return predictions_.contains(step.what) && InstancesOf(view).members == predicted_for_;
+}
+
+absl::Status ApplyRun::AskForPredictions(const ClusterView& view, const std::vector<PlanStep>& steps,
+                                         const std::string& dc, absl::Time now) {
+  if (look_flight_.under_way() || IsPredicted(steps.back(), view)) return absl::OkStatus();
   v1::Action look;
   asked_steps_.clear();
-  predicted_for_ = InstancesOf(view).members;
-  for (const PlanStep& step : plan.steps) {
+  asked_for_ = InstancesOf(view).members;
+  for (const PlanStep& step : steps) {
     asked_steps_.push_back(step.what);
     *look.mutable_predict_actions()->add_actions() = step.action;
   }
-  const absl::Status asked = flight_.Ask(dc, std::move(look), view.epoch, now);
-  if (absl::IsUnavailable(asked)) return StartOver(std::string(asked.message()), now);
-  if (!asked.ok()) return End(asked, now);
-  Enter(Phase::kPredict, now);
+  return look_flight_.Ask(dc, std::move(look), view.epoch, now);
 }
 
-void ApplyRun::TakePrediction(const ClusterView& view, absl::Time now) {
-  const std::optional<v1::ActionResult> result = flight_.Take(view, now);
+void ApplyRun::TakePredictions(const ClusterView& view, absl::Time now) {
+  if (!look_flight_.under_way()) return;
+  const std::optional<v1::ActionResult> result = look_flight_.Take(view, now);
   if (!result.has_value()) return;
-  if (result->outcome() == v1::ActionResult::OUTCOME_TIMED_OUT) return StartOver(result->message(), now);
-  predictions_.clear();
+  if (result->outcome() != v1::ActionResult::OUTCOME_DONE && result->predictions_size() == 0) {
+    // Elsewhere it is asked for again when it is needed.
+    if (phase_ == Phase::kPredict) StartOver(result->message(), now);
+    return;
+  }
+  if (predicted_for_ != asked_for_) predictions_.clear();
+  predicted_for_ = asked_for_;
   for (std::size_t i = 0; i < asked_steps_.size(); ++i) {
-    v1::Prediction& prediction = predictions_[asked_steps_[i]];
+    v1::Prediction prediction;
     if (static_cast<int>(i) < result->predictions_size()) {
       prediction = result->predictions(static_cast<int>(i));
     } else {
       prediction.set_error(result->message().empty() ? "the agent predicted nothing" : result->message());
     }
+    // What could not be predicted beside an act is asked for again after it.
+    const bool beside = asked_steps_.size() > 1;
+    if (!beside || prediction.predicted() == v1::ANSWER_YES) predictions_[asked_steps_[i]] = std::move(prediction);
   }
-  // What was planned on has not changed by being looked at, but time has passed: everything is read again.
-  Enter(Phase::kPlan, now);
 }
 
 void ApplyRun::Begin(const ClusterView& view, PlanStep step, absl::Time now) {
@@ -273,6 +291,7 @@ void ApplyRun::Begin(const ClusterView& view, PlanStep step, absl::Time now) {
                    "; --allow-disruption does it nevertheless")),
                now);
   }
+  step_prediction_ = prediction;
   step_ = std::move(step);
   before_ = InstancesOf(view);
   Progress(v1::ApplyProgress::STATE_STARTED, step_.what, step_.found, now);
@@ -296,6 +315,9 @@ void ApplyRun::IssueStep(const ClusterView& view, absl::Time now) {
   const absl::Status issued = flight_.Issue(step_.host.empty() ? dc : step_.host, step_.action, view.epoch, now);
   if (absl::IsUnavailable(issued)) return StartOver(std::string(issued.message()), now);
   if (!issued.ok()) return End(issued, now);
+  // On a copy on which this step may have been done by then, or not: it is tried there first where it is missing. Not
+  // sent: asked for again when it is needed.
+  if (following_.has_value() && !dc.empty()) AskForPredictions(view, {step_, *following_}, dc, now).IgnoreError();
   Enter(Phase::kAct, now);
 }
 
@@ -316,7 +338,9 @@ void ApplyRun::Act(const ClusterView& view, absl::Time now) {
   if (result->outcome() == v1::ActionResult::OUTCOME_DONE) return Enter(Phase::kSettle, now);
   Progress(v1::ApplyProgress::STATE_STARTED, step_.what, absl::StrCat(result->message(), "; reading what became of it"),
            now);
-  if (result->outcome() == v1::ActionResult::OUTCOME_TIMED_OUT) return StartOver(result->message(), now);
+  if (result->outcome() == v1::ActionResult::OUTCOME_TIMED_OUT || result->in_transition()) {
+    return StartOver(result->message(), now);
+  }
   StepEnded(result->message(), now);
   End(absl::InternalError(absl::StrCat(step_.what, ": ", result->message())), now);
 }
@@ -337,12 +361,12 @@ void ApplyRun::Settle(const ClusterView& view, absl::Time now) {
     seams_.observe(step_.host, units);
   }
   if (seen && at_rest) {
-    const std::string surprise = Surprise(predictions_.at(step_.what), before_, view);
+    const std::string surprise = Surprise(step_prediction_, before_, view);
     if (surprise.empty()) {
       done_.insert(step_.what);
       StepEnded("", now);
       // What is only looked at follows no prediction: from what it is found to be the rest is predicted anew.
-      if (AnyUnmanaged(cluster)) predictions_.clear();
+      if (AnyUnmanaged(cluster)) ForgetPredictions();
       if (drain_.has_value()) return Enter(Phase::kGiveBack, now);
       // What has just been observed serves the next step as well.
       phase_ = Phase::kPlan;
@@ -405,18 +429,24 @@ void ApplyRun::Ready(const ClusterView& view, absl::Time now) {
   }
 }
 
+void ApplyRun::ForgetPredictions() {
+  predictions_.clear();
+  look_flight_.Forget();
+}
+
 void ApplyRun::StartOver(const std::string& why, absl::Time now) {
   flight_.Forget();
+  ForgetPredictions();
   if (++unknown_outcomes_ > kMostUnknownOutcomes) return End(absl::UnavailableError(why), now);
   said_.erase(said_.lower_bound("gate "), said_.upper_bound("gate~"));
   Progress(v1::ApplyProgress::STATE_STARTED, "gate", absl::StrCat(why, "; looking at the cluster again"), now);
-  predictions_.clear();
   Enter(drain_.has_value() ? Phase::kGiveBack : Phase::kGate, now);
 }
 
 void ApplyRun::End(absl::Status status, absl::Time now) {
   verdict_ = std::move(status);
   flight_.Forget();
+  look_flight_.Forget();
   ending_ = true;
   if (drain_.has_value()) return Enter(Phase::kGiveBack, now);
   if (!lock_tried_) {

@@ -68,8 +68,13 @@ class ApplyRun {
   void Lock(const ClusterView& view, absl::Time now);
   void MakeNextStep(const ClusterView& view, absl::Time now);
   void NothingLeft(const Plan& plan, absl::Time now);
-  void Predict(const ClusterView& view, const Plan& plan, const std::string& dc, absl::Time now);
-  void TakePrediction(const ClusterView& view, absl::Time now);
+  // Asks for the last of `steps`, which follow each other, unless it is predicted or anything is being asked for.
+  absl::Status AskForPredictions(const ClusterView& view, const std::vector<PlanStep>& steps, const std::string& dc,
+                                 absl::Time now);
+  bool IsPredicted(const PlanStep& step, const ClusterView& view) const;
+  void TakePredictions(const ClusterView& view, absl::Time now);
+  // What was predicted, or is being, no longer counts.
+  void ForgetPredictions();
   void Begin(const ClusterView& view, PlanStep step, absl::Time now);
   // The step that is under way is sent; to the DC of this moment, unless it has a host of its own.
   void IssueStep(const ClusterView& view, absl::Time now);
@@ -88,6 +93,9 @@ class ApplyRun {
   const ApplyOrder order_;
   const Seams seams_;
   ActionFlight flight_;
+  // Predictions are made beside the acts: the first step's while the lock is taken, each other's while the one before it
+  // is carried out.
+  ActionFlight look_flight_;
 
   Phase phase_ = Phase::kGate;
   absl::Time phase_began_ = absl::InfinitePast();
@@ -97,6 +105,8 @@ class ApplyRun {
   int unknown_outcomes_ = 0;
 
   PlanStep step_;                                      // under way
+  v1::Prediction step_prediction_;                     // what it is held against
+  std::optional<PlanStep> following_;                  // by the plan that it stood in
   std::optional<NodeDrain> drain_;                     // of the node that it stops an instance on
   bool ending_ = false;                                // `verdict_` stands, and what was drained is given back first
   Instances before_;                                   // when it began
@@ -104,7 +114,8 @@ class ApplyRun {
   std::set<std::string> done_;                         // steps that were answered as done
   std::map<std::string, v1::Prediction> predictions_;  // by step
   std::set<std::string> predicted_for_;                // the members then
-  std::vector<std::string> asked_steps_;               // of the prediction under way
+  std::vector<std::string> asked_steps_;               // of the predictions under way
+  std::set<std::string> asked_for_;                    // the members when they were asked for
   std::set<std::string> said_;                         // what Gate and Ready have already reported
   absl::Status verdict_;
   std::optional<absl::Status> ended_;

@@ -290,5 +290,25 @@ TEST_F(ConfigureTest, WithoutQuorumNothingIsCreated) {
   EXPECT_EQ(cluster_.Cib(), before);
 }
 
+TEST_F(ConfigureTest, ItGivesWayWhileTheClusterIsInTransition) {
+  cluster_.controller_state = "S_TRANSITION_ENGINE";
+  const v1::ActionResult refused = Execute(Create());
+  EXPECT_THAT(refused, IsRefused("the cluster is in transition (S_TRANSITION_ENGINE on node-0"));
+  EXPECT_TRUE(refused.in_transition());
+  EXPECT_THAT(cluster_.calls, testing::Each(testing::Not(testing::StartsWith("pcs"))));
+
+  v1::Action all_the_same = Create();
+  all_the_same.set_also_in_transition(true);
+  EXPECT_THAT(Execute(all_the_same), IsDone());
+}
+
+TEST_F(ConfigureTest, AControllerThatDoesNotSayIsNotAtRest) {
+  cluster_.Next("crmadmin", FakeCluster::Exit(124, "<pacemaker-result><status code=\"124\"/></pacemaker-result>"));
+  const v1::ActionResult refused = Execute(Create());
+  EXPECT_THAT(refused, IsRefused("cannot find out whether the cluster is at rest: crmadmin: "));
+  EXPECT_TRUE(refused.in_transition());
+  EXPECT_THAT(Execute(Create()), IsDone());
+}
+
 }  // namespace
 }  // namespace jettyfleet

@@ -26,7 +26,7 @@ class PredictTest : public ActorFixture {
     v1::SetMeta* const meta = action.mutable_predict_actions()->add_actions()->mutable_set_meta();
     meta->set_target("jetty-clone");
     meta->add_meta()->set_name("clone-max");
-    meta->mutable_meta(0)->set_value("2");
+    meta->mutable_meta(0)->set_value("3");
     return action;
   }
   void PcsAndSimulationWork(int times) {
@@ -49,7 +49,7 @@ class PredictTest : public ActorFixture {
   }
   bool AnyCopyLeft() const {
     for (const auto& file : std::filesystem::directory_iterator(options_.state_dir)) {
-      if (file.path().string().find("predicted") != std::string::npos) return true;
+      if (file.path().string().find("look-") != std::string::npos) return true;
     }
     return false;
   }
@@ -63,14 +63,26 @@ TEST_F(PredictTest, TriesEachOnTheCopyAndBuildsOnIt) {
   ASSERT_EQ(result.predictions_size(), 2);
   EXPECT_EQ(result.predictions(0).predicted(), v1::ANSWER_YES);
   EXPECT_EQ(result.predictions(1).operations(0).task(), "stop");
-  const std::string first = options_.state_dir + "/predicted-cib.xml";
-  const std::string second = options_.state_dir + "/predicted-next.xml";
+  const std::string first = options_.state_dir + "/look-1-cib.xml";
+  const std::string second = options_.state_dir + "/look-1-next.xml";
   EXPECT_THAT(cluster_.calls, Contains("pcs -f " + first + " resource update jetty op monitor interval=10s"));
   EXPECT_THAT(cluster_.calls,
               Contains("crm_simulate --simulate --output-as=xml --xml-file " + first + " --save-output " + second));
-  EXPECT_THAT(cluster_.calls, Contains("pcs -f " + second + " resource meta jetty-clone clone-max=2"));
+  EXPECT_THAT(cluster_.calls, Contains("pcs -f " + second + " resource meta jetty-clone clone-max=3"));
   EXPECT_EQ(cluster_.Cib(), before);
   EXPECT_FALSE(AnyCopyLeft());
+}
+
+TEST_F(PredictTest, WhatIsThereAlreadyNeedsNoTrying) {
+  v1::Action action = Predict();
+  action.mutable_predict_actions()->mutable_actions(0)->mutable_set_operation()->mutable_interval()->set_seconds(30);
+  PcsAndSimulationWork(1);
+  const v1::ActionResult result = Execute(action);
+  EXPECT_THAT(result, IsDone());
+  EXPECT_EQ(result.predictions(0).predicted(), v1::ANSWER_YES);
+  EXPECT_EQ(result.predictions(0).operations_size(), 0);
+  EXPECT_EQ(result.predictions(1).operations(0).task(), "stop");
+  EXPECT_THAT(cluster_.calls, Not(Contains(HasSubstr("resource update"))));
 }
 
 TEST_F(PredictTest, NeedsNoQuorumAndNoLock) {
@@ -115,6 +127,43 @@ TEST_F(PredictTest, WithoutACibItIsRefusedAndWithoutSpaceItFails) {
   }
   cluster_.Next("cibadmin", FakeCluster::Exit(102, "", "cibadmin: not connected\n"));
   EXPECT_THAT(Execute(Predict()), IsRefused("cannot read the CIB"));
+}
+
+TEST_F(PredictTest, ItWaitsForNoActAndNoActWaitsForIt) {
+  std::vector<std::string> ended;
+  const auto begin = [this, &ended](const std::string& what, const v1::Action& action) {
+    actor_->Execute(action, [&ended, what](const v1::ActionResult&) { ended.push_back(what); });
+  };
+  v1::Action lock = NewAction();
+  lock.mutable_acquire_lock()->set_holder("uuid-1");
+  lock.mutable_acquire_lock()->mutable_duration()->set_seconds(60);
+  v1::Action long_one = Predict();
+  for (int i = 0; i < 20; ++i) *long_one.mutable_predict_actions()->add_actions() = long_one.predict_actions().actions(1);
+  PcsAndSimulationWork(22);
+  begin("long prediction", long_one);
+  begin("act", lock);
+  while (ended.size() < 2) Turn();
+  EXPECT_EQ(ended.front(), "act");
+
+  ended.clear();
+  PcsAndSimulationWork(2);
+  for (int i = 0; i < 10; ++i) {
+    lock.set_id(absl::StrCat("act-", i));
+    begin("act", lock);
+  }
+  begin("prediction", Predict());
+  while (ended.size() < 11) Turn();
+  EXPECT_EQ(ended.back(), "act");
+}
+
+TEST_F(PredictTest, NoMoreThanAFewAtOnce) {
+  PcsAndSimulationWork(8);
+  int done = 0;
+  for (int i = 0; i < 4; ++i) actor_->Execute(Predict(), [&done](const v1::ActionResult&) { ++done; });
+  EXPECT_THAT(Execute(Predict()), IsRefused("this agent looks at 4 things already; try again"));
+  while (done < 4) Turn();
+  PcsAndSimulationWork(2);
+  EXPECT_THAT(Execute(Predict()), IsDone());
 }
 
 TEST_F(PredictTest, FieldsInsideAreCheckedToo) {

@@ -82,3 +82,76 @@ for line in log.splitlines():
         at = int(entry.get("_SOURCE_REALTIME_TIMESTAMP") or entry["__REALTIME_TIMESTAMP"])
         print(json.dumps({"noticed_at_ns": at * 1000, "message": entry["MESSAGE"]}), flush=True)
 '''
+
+# ---- a listening socket that goes while its process lives on ---------------------------------------------------------
+PORT_UNIT = "jetty-bench-port.service"
+PORT = 18080
+PORT_PROGRAM_PATH = "/run/jetty-bench-port.py"
+PORT_CLOSED_PATH = "/run/jetty-bench-port.closed"
+
+PORT_FILE = f"""\
+[Unit]
+Description=jettyfleet benchmark: closes its listening socket when told to
+
+[Service]
+ExecStart=/usr/bin/python3 {PORT_PROGRAM_PATH} {PORT} {PORT_CLOSED_PATH}
+"""
+
+# Arguments: port, file for the times at which the socket was closed.
+PORT_PROGRAM = r'''
+import json, signal, socket, sys, time
+port, closed = int(sys.argv[1]), open(sys.argv[2], "a", buffering=1)
+told = []
+signal.signal(signal.SIGUSR1, lambda *unused: told.append(1))
+
+def listen():
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("0.0.0.0", port))
+    listener.listen(16)
+    listener.settimeout(0.05)
+    return listener
+
+listener = listen()
+while True:
+    if told:
+        told.clear()
+        at = time.clock_gettime_ns(time.CLOCK_REALTIME)
+        listener.close()
+        closed.write(json.dumps({"closed_at_ns": at}) + "\n")
+        time.sleep(0.5)
+        listener = listen()
+    try:
+        peer, _ = listener.accept()
+    except TimeoutError:
+        continue
+    with peer:
+        peer.settimeout(1)
+        try:
+            peer.recv(4096)
+            peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+        except OSError:
+            pass
+'''
+
+# Arguments: unit, times, resource, file for the times at which the socket was closed. What Pacemaker noticed meanwhile is
+# in its log.
+PORT_CLOSER = COMMON + r'''
+unit, times, resource, path = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
+began = time.time()
+open(path, "w").close()
+pid = properties(unit)[1]
+for number in range(times):
+    os.kill(pid, 10)
+    # Listening again half a second later, and any phase of whatever the agent does at regular times.
+    time.sleep(1 + random.uniform(0, 0.5))
+if properties(unit) != ("active", pid):
+    sys.exit("%s did not live on" % unit)
+print(open(path).read(), end="", flush=True)
+log = subprocess.run(["journalctl", "-u", "pacemaker", "-o", "json", "--since", "@%d" % began, "--no-pager"],
+                     capture_output=True, text=True, check=True).stdout
+for line in log.splitlines():
+    message = str(json.loads(line).get("MESSAGE"))
+    if re.search(r"Result of monitor operation for %s on \S+: (?!ok)" % re.escape(resource), message):
+        print(json.dumps({"noticed": message}), flush=True)
+'''

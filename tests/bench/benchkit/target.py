@@ -47,6 +47,12 @@ class Target:
     def last_sequence(self):
         return max((int(event["sequence"]) for event in self.events_after(0)), default=0)
 
+    def nodes(self):
+        """Cluster nodes whose agents are connected."""
+        status = json.loads(self.run("ops-01", "jettyfleet", "-o", "json", "status", check=False) or "{}")
+        return sorted(host["host"] for cluster in status.get("clusters", []) for host in cluster.get("nodes", [])
+                      if host.get("connected"))
+
     def node_status(self):
         """What the coordinator knows of the node; an error unless its agent is connected."""
         status = json.loads(self.run("ops-01", "jettyfleet", "-o", "json", "status", check=False) or "{}")

@@ -29,7 +29,7 @@ def answers(url):
         return False
 
 began = time.monotonic()
-pcs("resource", "create", resource, "systemd:" + unit, "op", "monitor", "interval=%ss" % interval)
+pcs("resource", "create", resource, "systemd:" + unit, "op", "monitor", "interval=%ss" % interval, "--wait=180")
 created = time.monotonic()
 pcs("resource", "clone", resource, "meta", "clone-max=%d" % len(urls), "clone-node-max=1", "--wait=180")
 cloned = time.monotonic()

@@ -127,6 +127,10 @@ bool ScriptedCluster::Take(const std::string& host, const v1::Action& action) {
     case Answer::kRefuses:
       view_.results[action.id()] = Result(action, v1::ActionResult::OUTCOME_REFUSED, "a reason");
       break;
+    case Answer::kIsBusy:
+      view_.results[action.id()] = Result(action, v1::ActionResult::OUTCOME_REFUSED, "the cluster is in transition");
+      view_.results[action.id()].set_in_transition(true);
+      break;
     case Answer::kLiesItIsDone:
       view_.results[action.id()] = Result(action, v1::ActionResult::OUTCOME_DONE, "");
       break;

@@ -29,6 +29,7 @@ class ScriptedCluster {
     kDoesSilently,   // does it; nobody hears of it
     kNothing,        // neither does it nor answers
     kRefuses,        // "a reason"
+    kIsBusy,         // refuses because the cluster is in transition
     kLiesItIsDone,   // says done and has done nothing
     kGoesAwayDoing,  // does it; its agent's stream breaks before the answer
   };

@@ -9,6 +9,7 @@ import subprocess
 import time
 
 LAB_COMMAND = pathlib.Path(__file__).resolve().parent.parent / "lab"
+REPOSITORY = LAB_COMMAND.parent.parent.parent
 
 
 class Failure(Exception):
@@ -67,6 +68,15 @@ class Lab:
         done = subprocess.run([str(LAB_COMMAND), "--name", self.name, "exec", host, "tee", path], input=text, text=True,
                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=60)
         check(done.returncode == 0, f"cannot write {path} on {host}: {done.stderr}")
+
+    def copy(self, program, host, path):
+        """A program of the build (its path below bazel-bin) to a host."""
+        built = REPOSITORY / "bazel-bin" / program
+        check(built.is_file(), f"{built} is not there; scripts/build //{pathlib.PurePath(program).parent}")
+        done = subprocess.run([str(LAB_COMMAND), "--name", self.name, "exec", host, "tee", path],
+                              input=built.read_bytes(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=60)
+        check(done.returncode == 0, f"cannot write {path} on {host}: {done.stderr}")
+        self.must(host, "chmod", "0755", path)
 
     # ---- the product ---------------------------------------------------------------------------------------------
     def jettyfleet(self, *argv, timeout=300):

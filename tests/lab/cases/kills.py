@@ -135,7 +135,7 @@ class _InForce:
         ends = [_time(end) for end in re.findall(r'<date_expression id="jettyfleet-[^"]*"[^>]* end="([^"]+)"', cib)]
         self.cib = max((end for end in ends if end > now), default=None)
         held = server.timeline()[-1][1].startswith("held")
-        records = lab.run("lb-01", "sh", "-c", "cat /var/lib/jettyfleet-agent/leases/*.json").out
+        records = lab.run(lab.load_balancers[0], "sh", "-c", "cat /var/lib/jettyfleet-agent/leases/*.json").out
         recorded = [_time(end) for end in re.findall(r'"endsAt": *"([^"]+)"', records)]
         check(not held or recorded, "HAProxy's server is held, and no lease is recorded")
         self.server = max(recorded) if held else None
@@ -228,7 +228,7 @@ def _round(lab, number, choice, seed):
     delay = choice.uniform(0.0, STEPS[step][1])
     reload = choice.random() < 0.5
     with Killers(lab) as killers, States(lab, node, HTTP_STATES) as http, \
-            States(lab, "lb-01", SERVER_STATES, node) as server:
+            States(lab, lab.load_balancers[0], SERVER_STATES, node) as server:
         try:
             with _Steps(lab) as steps:
                 drill = lab.drill_in_background("--scenario", scenario, "--node", node, "--lease", LEASE,

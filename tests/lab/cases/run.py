@@ -12,14 +12,14 @@ import traceback
 
 import harness
 
-MODULES = ["main_job", "half_made", "apply_faults", "faults", "bad_input", "kills"]
+MODULES = ["main_job", "half_made", "apply_faults", "routes", "faults", "bad_input", "kills"]
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--name", default="lab")
     arguments.add_argument("--nodes", type=int, default=3)
-    arguments.add_argument("--only", default="", help="tests whose name holds this text")
+    arguments.add_argument("--only", default="", help="tests whose MODULE.NAME holds this text")
     arguments.add_argument("--repeat", type=int, default=1)
     arguments.add_argument("--full", action="store_true", help="with the tests that take long (test_full_...)")
     arguments.add_argument("--seed", type=int, help="for tests that draw at random: the same draws again")
@@ -31,7 +31,8 @@ def main():
     for _ in range(options.repeat):
         for module_name in MODULES:
             module = importlib.import_module(module_name)
-            for name in [name for name in vars(module) if name.startswith("test_") and options.only in name
+            for name in [name for name in vars(module) if name.startswith("test_")
+                         and options.only in f"{module_name}.{name}"
                          and (options.full or not name.startswith("test_full_"))]:
                 began = time.monotonic()
                 print(f"  lab  RUN   {name}", flush=True)

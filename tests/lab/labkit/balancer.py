@@ -26,7 +26,7 @@ backend jetty
     balance roundrobin
     cookie COOKIE insert indirect nocache
     option httpchk GET /counter/health.jsp
-    default-server check inter 500 fall 2 rise 2
+    default-server check inter 500 fall 2 rise 2 weight 100
 """
 
 # HAProxy forgets states set at run time when it reloads, unless they were saved before. What was read is removed, or it

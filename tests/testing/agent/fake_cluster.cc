@@ -106,6 +106,13 @@ CommandResult FakeCluster::Carry(const std::vector<std::string>& argv) {
   if (argv[0] == "cibadmin") result = Cibadmin(argv);
   if (argv[0] == "pcs") result = Pcs(argv);
   if (argv[0] == "crm_mon") result = CrmMon();
+  if (argv[0] == "crmadmin") {
+    result = Exit(0, absl::StrCat("<pacemaker-result api-version=\"2.25\" request=\"crmadmin --status=node-02 "
+                                  "--output-as=xml\">\n  <crmd node_name=\"node-02\" state=\"",
+                                  controller_state,
+                                  "\" result=\"ok\"/>\n  <status code=\"0\" message=\"OK\"/>\n"
+                                  "</pacemaker-result>\n"));
+  }
   if (argv[0] == "corosync-quorumtool") {
     result = Exit(quorumtool_exit,
                   "Quorum information\n------------------\nMembership information\n         3          1 node-03\n");

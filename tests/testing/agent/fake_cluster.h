@@ -1,4 +1,4 @@
-// A ProcessRunner that stands for the programs on a cluster node: cibadmin, pcs, crm_mon, corosync-quorumtool,
+// A ProcessRunner that stands for the programs on a cluster node: cibadmin, pcs, crm_mon, crmadmin, corosync-quorumtool,
 // systemd-run and systemctl, over one CIB in memory.
 //
 // What it prints and how it exits was taken from Pacemaker 2.1.5, Corosync 3.1.7 and pcs 0.11.5. cibadmin's XPaths are
@@ -45,6 +45,7 @@ class FakeCluster final : public ProcessRunner {
   bool dc_has_quorum = true;
   bool dc_present = true;
   int quorumtool_exit = 0;
+  std::string controller_state = "S_IDLE";  // of the DC
   // pcs writes its rule without an end, as a different version might.
   bool pcs_drops_the_end = false;
   // pcs puts a clone's attributes on the primitive.

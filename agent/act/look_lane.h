@@ -1,0 +1,53 @@
+// Actions that only look: they run beside the acts, a few at a time, and nothing is remembered of them.
+#ifndef JETTYFLEET_AGENT_ACT_LOOK_LANE_H_
+#define JETTYFLEET_AGENT_ACT_LOOK_LANE_H_
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+
+#include "agent/act/task.h"
+#include "agent/loop.h"
+#include "agent/process.h"
+#include "common/clock.h"
+#include "proto/action.pb.h"
+
+namespace jettyfleet {
+
+// Changes nothing that has to be undone or told of later: predict_actions.
+bool OnlyLooks(const v1::Action& action);
+
+// Owned by the Actor, which has judged epoch and fields; loop thread only. A look waits for no act and no act for a
+// look: what it found may be old when it arrives, which its asker has to allow for.
+class LookLane {
+ public:
+  // `state_dir` holds scratch files while a look is under way; one that a crash has left is overwritten.
+  LookLane(Loop& loop, ProcessRunner& processes, const Clock& clock, std::string state_dir);
+  // What is under way is abandoned: its program is left to the ProcessRunner, its `done` is not called.
+  ~LookLane();
+  LookLane(const LookLane&) = delete;
+  LookLane& operator=(const LookLane&) = delete;
+
+  // `done` is called exactly once, for a refusal (too many at once) before Run returns.
+  void Run(const v1::Action& action, std::function<void(v1::ActionResult)> done);
+
+ private:
+  struct Look;
+
+  Task<bool> Carry(Look& look);
+  void CollectEnded();
+
+  Loop& loop_;
+  ProcessRunner& processes_;
+  const Clock& clock_;
+  const std::string state_dir_;
+  uint64_t count_ = 0;
+  std::list<std::unique_ptr<Look>> looks_;
+  std::unique_ptr<Timer> ended_timer_;
+};
+
+}  // namespace jettyfleet
+
+#endif  // JETTYFLEET_AGENT_ACT_LOOK_LANE_H_
