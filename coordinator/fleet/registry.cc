@@ -157,6 +157,7 @@ v1::Watch Registry::WatchFor(const HostKey& key) const {
       watched->set_health_path(resource.health().path());
       watched->set_health_status(resource.health().status());
       *watched->mutable_health_timeout() = resource.health().timeout();
+      watched->set_health_body(resource.health().body());
     }
     return watch;
   }

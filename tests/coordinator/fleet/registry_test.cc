@@ -18,6 +18,7 @@ v1::ClusterDescription Description(const std::string& cluster) {
   resource->set_name("jetty");
   resource->set_unit("jetty9");
   resource->add_ports(8080);
+  resource->mutable_health()->set_body("UP");
   v1::LoadBalancerDescription* const balancer = description.add_load_balancers();
   balancer->set_host("lb-01");
   balancer->set_backend("web");
@@ -116,6 +117,7 @@ TEST(Registry, ADescriptionSaysWhatToWatch) {
   ASSERT_EQ(node.resources_size(), 1);
   EXPECT_EQ(node.resources(0).unit(), "jetty9.service");
   EXPECT_EQ(node.resources(0).ports(0), 8080u);
+  EXPECT_EQ(node.resources(0).health_body(), "UP");
   const v1::Watch balancer = registry.WatchFor(kBalancer);
   ASSERT_EQ(balancer.servers_size(), 2);
   EXPECT_EQ(balancer.servers(0).node(), "node-01");
