@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -44,6 +46,14 @@ absl::Status Tell(const SweepReport& report) {
   return report.status;
 }
 
+Inspector InspectorOf(const ActorOptions& options) {
+  std::error_code unreadable;
+  std::filesystem::path self = options.self_path;
+  if (self.empty()) self = std::filesystem::read_symlink("/proc/self/exe", unreadable);
+  const std::string beside = (self.parent_path() / "jettyfleet-inspect").string();
+  return {options.inspector_path.empty() ? beside : options.inspector_path, options.state_dir, options.node};
+}
+
 }  // namespace
 
 // One action, or one sweep, from its arrival to its end. Lives until its result was given away.
@@ -72,7 +82,7 @@ Actor::Actor(Loop& loop, ProcessRunner& processes, const Clock& clock, Options o
       on_leases_changed_(std::move(on_leases_changed)),
       log_(options_.state_dir),
       leases_(options_.state_dir),
-      looks_(loop, processes, clock, options_.state_dir) {
+      looks_(loop, processes, clock, InspectorOf(options_)) {
   if (!options_.haproxy_socket.empty()) haproxy_.emplace(loop, options_.haproxy_socket);
 }
 
@@ -230,7 +240,10 @@ Task<v1::ActionResult> Actor::Carry(Job& job) {
       co_return co_await FailInstance(job.cib, operation, action.fail_instance());
     case v1::Action::kDisableUnit:
       co_return co_await DisableUnit(job.tools, action.disable_unit());
-    case v1::Action::kPredictActions:  // the lane's
+    case v1::Action::kPredictActions:  // the lane's, like these
+    case v1::Action::kInspect:
+    case v1::Action::kLookForMarkers:
+    case v1::Action::kRemoveMarkers:
     case v1::Action::KIND_NOT_SET:
       break;
   }
