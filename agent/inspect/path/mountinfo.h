@@ -26,7 +26,8 @@ struct Mount {
 };
 
 // Mounts in the kernel's order: a later one may cover an earlier. DataLoss names the first line that is not of that
-// form: then nothing is believed. Bounded to 100,000 lines.
+// form: then nothing is believed. Bounded to 100,000 lines. Empty text: a process in a
+// root directory that is no mount's sees none.
 absl::StatusOr<std::vector<Mount>> ParseMountInfo(absl::string_view text);
 
 // Null: none.

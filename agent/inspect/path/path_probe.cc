@@ -66,7 +66,7 @@ void SetMount(int directory, const std::vector<Mount>& mounts, v1::PathFact* fac
   }
   const Mount* const mount = MountWithId(mounts, about.stx_mnt_id);
   if (mount == nullptr) {
-    fact->set_error("its mount is unknown: it has just been mounted; try again");
+    fact->set_error("its mount is unknown: it is not among those that the unit's process lists");
     return;
   }
   fact->set_mount_point(mount->point);

@@ -9,7 +9,6 @@
 #include "absl/status/statusor.h"
 #include "agent/inspect/path/credentials.h"
 #include "agent/inspect/path/mountinfo.h"
-#include "agent/inspect/path/path_job.h"
 #include "proto/inspection.pb.h"
 
 namespace jettyfleet {

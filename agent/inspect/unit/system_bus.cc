@@ -14,32 +14,31 @@ namespace {
 constexpr char kSystemd[] = "org.freedesktop.systemd1";
 constexpr char kUnitPrefix[] = "/org/freedesktop/systemd1/unit";
 
-absl::Status BusProblem(int error) {
+}  // namespace
+
+SystemBus::SystemBus(const OpenBus& open, absl::Duration timeout) : timeout_(timeout), opened_(open(&bus_)) {}
+
+SystemBus::~SystemBus() { sd_bus_close_unref(bus_); }
+
+absl::Status SystemBus::Problem(int error) const {
   if (error == -ETIMEDOUT) {
-    return absl::DeadlineExceededError(
-        absl::StrCat("systemd did not answer within ", absl::FormatDuration(kSystemdTimeout)));
+    return absl::DeadlineExceededError(absl::StrCat("systemd did not answer within ", absl::FormatDuration(timeout_)));
   }
   return absl::UnavailableError(absl::StrCat("systemd cannot be asked on the system bus: ", std::strerror(-error)));
 }
 
-}  // namespace
-
-SystemBus::SystemBus(const OpenBus& open) : opened_(open(&bus_)) {}
-
-SystemBus::~SystemBus() { sd_bus_close_unref(bus_); }
-
 absl::Status SystemBus::Ready() {
-  if (opened_ < 0) return BusProblem(opened_);
-  const absl::Duration until = SystemClock().MonotonicNow() + kSystemdTimeout;
+  if (opened_ < 0) return Problem(opened_);
+  const absl::Duration until = SystemClock().MonotonicNow() + timeout_;
   int ready = 0;
   while ((ready = sd_bus_is_ready(bus_)) == 0) {
     const absl::Duration left = until - SystemClock().MonotonicNow();
-    if (left <= absl::ZeroDuration()) return BusProblem(-ETIMEDOUT);
+    if (left <= absl::ZeroDuration()) return Problem(-ETIMEDOUT);
     int result = sd_bus_process(bus_, nullptr);
     if (result == 0) result = sd_bus_wait(bus_, static_cast<uint64_t>(absl::ToInt64Microseconds(left)));
-    if (result < 0 && result != -EINTR) return BusProblem(result);
+    if (result < 0 && result != -EINTR) return Problem(result);
   }
-  return ready < 0 ? BusProblem(ready) : absl::OkStatus();
+  return ready < 0 ? Problem(ready) : absl::OkStatus();
 }
 
 absl::Status SystemBus::Call(const std::string& path, const char* interface, const char* member,
@@ -53,15 +52,14 @@ absl::Status SystemBus::Call(const std::string& path, const char* interface, con
   if (result >= 0) result = fill(call);
   absl::Status status;
   if (result >= 0) {
-    result =
-        sd_bus_call(bus_, call, static_cast<uint64_t>(absl::ToInt64Microseconds(kSystemdTimeout)), &error, &answer);
+    result = sd_bus_call(bus_, call, static_cast<uint64_t>(absl::ToInt64Microseconds(timeout_)), &error, &answer);
   }
   if (result < 0) {
     const bool from_systemd = sd_bus_error_is_set(&error) > 0 && result != -ETIMEDOUT;
     status =
         from_systemd
             ? absl::UnavailableError(absl::StrCat("systemd: ", error.message != nullptr ? error.message : error.name))
-            : BusProblem(result);
+            : Problem(result);
   } else if (read(answer) < 0) {
     status = absl::InternalError(absl::StrCat("systemd answered ", member, " in an unexpected form"));
   }

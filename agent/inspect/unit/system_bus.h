@@ -20,20 +20,23 @@ inline constexpr absl::Duration kSystemdTimeout = absl::Seconds(2);
 // A connection of its own. Used by one thread.
 class SystemBus {
  public:
-  explicit SystemBus(const OpenBus& open = sd_bus_open_system);
+  // An answer that has not come within `timeout` counts as none.
+  explicit SystemBus(const OpenBus& open = sd_bus_open_system, absl::Duration timeout = kSystemdTimeout);
   ~SystemBus();
   SystemBus(const SystemBus&) = delete;
   SystemBus& operator=(const SystemBus&) = delete;
 
   // Makes a call with `fill`, which appends the arguments, and hands its answer to `read`. Both return a negative errno
   // where they cannot. `path` is an object's. Unavailable: no bus, or systemd's own error. DeadlineExceeded: no answer
-  // within kSystemdTimeout. Messages are one line.
+  // in time. Messages are one line.
   absl::Status Call(const std::string& path, const char* interface, const char* member,
                     const std::function<int(sd_bus_message*)>& fill, const std::function<int(sd_bus_message*)>& read);
 
  private:
   absl::Status Ready();
+  absl::Status Problem(int error) const;
 
+  const absl::Duration timeout_;
   sd_bus* bus_ = nullptr;
   int opened_;
 };
