@@ -127,7 +127,6 @@ TEST_F(CheckCliTest, UsageErrors) {
       {"--list", "--explain", "a"},
       {"--list", "--watch"},
       {"--explain", "a", "--watch"},
-      {"--explain"},
       {"--watch", "-o", "junit"},
       {"--list", "-o", "junit"},
   };
