@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "agent/inspect/digest/sha256.h"
+#include "common/proto_time.h"
 
 namespace jettyfleet {
 namespace {
@@ -207,9 +208,11 @@ void ReadAll(int root, int threads, absl::Time deadline, DigestCache* cache, std
 void Fill(const std::vector<Found>& all, const TreeLimits& limits, v1::TreeFact* fact) {
   Sha256 over_all;
   bool whole = true;
+  absl::Time newest = absl::InfinitePast();
   for (const Found& found : all) {
     fact->set_file_count(fact->file_count() + 1);
     fact->set_total_bytes(fact->total_bytes() + static_cast<uint64_t>(found.stat.st_size));
+    newest = std::max(newest, absl::TimeFromTimespec(found.stat.st_mtim));
     over_all.Add(found.path.c_str(), found.path.size() + 1);
     over_all.Add(found.sha256);
     if (!found.error.empty() && whole) {
@@ -227,6 +230,7 @@ void Fill(const std::vector<Found>& all, const TreeLimits& limits, v1::TreeFact*
     file->set_error(found.error);
   }
   if (whole) fact->set_sha256(over_all.Finish());
+  if (!all.empty()) *fact->mutable_newest() = ToProto(newest);
 }
 
 }  // namespace
