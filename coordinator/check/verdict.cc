@@ -138,8 +138,9 @@ const v1::ResourceInspection* InspectionOf(const CheckInput& input, const std::s
 std::string WhyNotInspected(const CheckInput& input, const std::string& node) {
   const auto found = input.hosts.find(node);
   if (found == input.hosts.end()) return "no agent is connected";
-  return found->second.inspection.ok() ? "the inspection does not speak of it"
-                                       : std::string(found->second.inspection.status().message());
+  const absl::StatusOr<v1::Inspection>& inspection = found->second.inspection;
+  if (!inspection.ok()) return std::string(inspection.status().message());
+  return inspection->error().empty() ? "the inspection does not speak of it" : inspection->error();
 }
 
 std::optional<std::string> SettingOf(const v1::UnitSettingsFact& unit, const std::string& name) {
