@@ -13,6 +13,14 @@ namespace {
 bool IsAny(const std::string& address) { return address == "0.0.0.0" || address == "::"; }
 bool IsLoopback(const std::string& address) { return absl::StartsWith(address, "127.") || address == "::1"; }
 
+// Java asks for IPv4 by IPv6 sockets, which show ::ffff:192.0.2.1.
+std::string Plain(const std::string& address) {
+  constexpr char kMapped[] = "::ffff:";
+  const std::size_t length = sizeof kMapped - 1;
+  const bool mapped = absl::StartsWith(address, kMapped) && absl::StrContains(address, ".");
+  return mapped ? address.substr(length) : address;
+}
+
 // The resource's ports on one node; empty: not known.
 std::vector<v1::PortFact> PortsOn(const CheckInput& input, const v1::ResourceDescription& resource,
                                   const std::string& node) {
@@ -20,7 +28,9 @@ std::vector<v1::PortFact> PortsOn(const CheckInput& input, const v1::ResourceDes
   const HostView* const host = FreshHost(input, node, &Freshness::units);
   if (host == nullptr) return ports;
   for (const v1::PortFact& port : host->report.ports()) {
-    if (port.resource() == resource.name()) ports.push_back(port);
+    if (port.resource() != resource.name()) continue;
+    ports.push_back(port);
+    for (v1::ListenerFact& listener : *ports.back().mutable_listeners()) listener.set_address(Plain(listener.address()));
   }
   return ports;
 }

@@ -203,7 +203,7 @@ Verdict NotPinned(const CheckInput& input, const v1::ResourceDescription& resour
 }  // namespace
 
 std::vector<Check> ResourceChecks() {
-  constexpr char kApply[] = "jettyfleet plan -f cluster.yaml, then jettyfleet apply -f cluster.yaml";
+  static constexpr char kApply[] = "jettyfleet plan -f cluster.yaml, then jettyfleet apply -f cluster.yaml";
   return {
       {"resource.exists", v1::SEVERITY_FATAL, "The cluster runs the unit", "primitives of class systemd in the CIB",
        "A unit that no resource runs is started by nobody after a failure.", kApply, nullptr, Exists},

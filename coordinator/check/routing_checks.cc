@@ -202,7 +202,7 @@ Verdict Reach(const CheckInput& input) {
 }  // namespace
 
 std::vector<Check> RoutingChecks() {
-  constexpr char kConfig[] = "jettyfleet route config CLUSTER prints the backend as it should be";
+  static constexpr char kConfig[] = "jettyfleet route config CLUSTER prints the backend as it should be";
   return {
       {"routing.described", v1::SEVERITY_WARNING, "Load balancers are described", "load_balancers in the description",
        "What is not described cannot be drained before a node goes.", "describe load_balancers (docs/cluster-yaml.md)",

@@ -249,7 +249,7 @@ Verdict Affinity(const CheckInput& input, const v1::ResourceDescription& resourc
 }  // namespace
 
 std::vector<Check> SessionChecks() {
-  constexpr char kAffinity[] =
+  static constexpr char kAffinity[] =
       "cookie JETTYFLEET insert indirect nocache in the HAProxy backend (jettyfleet route config prints it), and "
       "sessions.affinity in the description";
   return {

@@ -32,9 +32,9 @@ def _wait(lab, what, fits, seconds=40):
         return fits(last)
     try:
         lab.wait_until(what, look, seconds)
-    except Failure:
+    except Failure as failure:
         wrong = [f"{f['id']}: {f['passed']}: {f['summary']} {f['evidence']}" for f in last.values() if f["passed"] != YES]
-        raise Failure(f"{what}; not passed: " + "\n".join(wrong)) from None
+        raise Failure(f"{failure}; not passed: " + "\n".join(wrong)) from None
 
 
 def _fires(lab, wanted, broken, mended, nodes=None):
@@ -203,8 +203,12 @@ def test_checks_of_the_unit(lab):
         _fires(lab, {"unit.masked": "masked"}, _sh(lab, NODE, "systemctl mask -q --runtime jetty9"),
                _sh(lab, NODE, "systemctl unmask -q --runtime jetty9 && systemctl daemon-reload"), [NODE])
         unit = "/lib/systemd/system/jetty9.service"
-        _fires(lab, {"unit.found": "not loaded"}, _sh(lab, NODE, f"mv {unit} /root/ && systemctl daemon-reload"),
-               _sh(lab, NODE, f"mv /root/jetty9.service {unit} && systemctl daemon-reload"), [NODE])
+        # systemd would make a unit of the init script.
+        script = "/etc/init.d/jetty9"
+        _fires(lab, {"unit.found": "not loaded"},
+               _sh(lab, NODE, f"mv {unit} /root/ && mv {script} /root/init-jetty9 && systemctl daemon-reload"),
+               _sh(lab, NODE, f"mv /root/jetty9.service {unit} && mv /root/init-jetty9 {script} && systemctl daemon-reload"),
+               [NODE])
 
 
 def test_checks_of_the_resource(lab):
