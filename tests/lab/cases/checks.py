@@ -296,8 +296,15 @@ def test_checks_of_ports(lab):
 def test_checks_of_http(lab):
     _fires(lab, {"http.answers": "404", "identity.archives": "none", "routing.up": NODE},
            _sh(lab, NODE, f"mv {WAR} /root/"), _sh(lab, NODE, f"cp -p /root/counter.war {WAR}.new && mv {WAR}.new {WAR}"))
-    _fires(lab, {"http.answers": "body does not match"},
-           _describe(lab, ("status: 200,", "status: 200, body: '^nothing$',")), _described(lab))
+    try:
+        _describe(lab, ("status: 200,", "status: 200, body: '^node=',"))()
+        # A page that says something else with the same status.
+        page = f"python3 -c \"import zipfile; zipfile.ZipFile('{WAR}.new', 'w').writestr('index.jsp', 'sorry')\""
+        _fires(lab, {"http.answers": "body does not match"},
+               _sh(lab, NODE, f"cp -p {WAR} /root/ && {page} && mv {WAR}.new {WAR}"),
+               _sh(lab, NODE, f"cp -p /root/counter.war {WAR}.new && mv {WAR}.new {WAR}"), [NODE])
+    finally:
+        _described(lab)()
 
 
 def test_checks_of_paths(lab):
