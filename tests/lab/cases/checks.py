@@ -300,7 +300,7 @@ def test_checks_of_http(lab):
         _describe(lab, ("status: 200,", "status: 200, body: '^node=',"))()
         # A page that says something else with the same status.
         page = f"python3 -c \"import zipfile; zipfile.ZipFile('{WAR}.new', 'w').writestr('index.jsp', 'sorry')\""
-        _fires(lab, {"http.answers": "body does not match"},
+        _fires(lab, {"http.answers": "body was not found"},
                _sh(lab, NODE, f"cp -p {WAR} /root/ && {page} && mv {WAR}.new {WAR}"),
                _sh(lab, NODE, f"cp -p /root/counter.war {WAR}.new && mv {WAR}.new {WAR}"), [NODE])
     finally:
