@@ -202,7 +202,7 @@ Verdict Reach(const CheckInput& input) {
 }  // namespace
 
 std::vector<Check> RoutingChecks() {
-  static constexpr char kConfig[] = "jettyfleet route config CLUSTER prints the backend as it should be";
+  static constexpr char kConfig[] = "jettyfleet route render haproxy -f cluster.yaml prints the backend as it should be";
   return {
       {"routing.described", v1::SEVERITY_WARNING, "Load balancers are described", "load_balancers in the description",
        "What is not described cannot be drained before a node goes.", "describe load_balancers (docs/cluster-yaml.md)",
@@ -219,11 +219,11 @@ std::vector<Check> RoutingChecks() {
        "jettyfleet route show; jettyfleet check --only http", Up, nullptr},
       {"routing.left-out", v1::SEVERITY_WARNING, "No server is left out",
        "HAProxy's administrative states and weights, and our leases",
-       "A drained server is forgotten until the others cannot carry the load.", "jettyfleet route restore CLUSTER", NotLeftOut,
+       "A drained server is forgotten until the others cannot carry the load.", "jettyfleet route restore NODE --why TEXT, or jettyfleet route apply CLUSTER --why TEXT", NotLeftOut,
        nullptr},
       {"routing.own-checks", v1::SEVERITY_WARNING, "HAProxy's own checks look at Jetty",
        "the layer of HAProxy's last check", "A port that is open and a Jetty that answers 503 look alike to a connection.",
-       "option httpchk in the backend, check at each server; jettyfleet route config CLUSTER", OwnChecks, nullptr},
+       "option httpchk in the backend, check at each server; jettyfleet route render haproxy -f cluster.yaml", OwnChecks, nullptr},
       {"routing.reach", v1::SEVERITY_FATAL, "Clients reach every node",
        "requests without cookies through every load balancer, until each node has answered",
        "It is what clients see that counts.", "jettyfleet route show; jettyfleet verify", Reach, nullptr},

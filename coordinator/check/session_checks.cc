@@ -250,8 +250,8 @@ Verdict Affinity(const CheckInput& input, const v1::ResourceDescription& resourc
 
 std::vector<Check> SessionChecks() {
   static constexpr char kAffinity[] =
-      "cookie JETTYFLEET insert indirect nocache in the HAProxy backend (jettyfleet route config prints it), and "
-      "sessions.affinity in the description";
+      "cookie JETTYFLEET insert indirect nocache in the HAProxy backend (jettyfleet route render haproxy -f cluster.yaml "
+      "prints it), and sessions.affinity in the description";
   return {
       {"sessions.declared", v1::SEVERITY_WARNING, "The description says how sessions are kept", "sessions in the description",
        "Whether clients keep their logins is judged by it.", "describe sessions (docs/cluster-yaml.md)", nullptr, Declared},

@@ -47,9 +47,12 @@ class Masker {
       } else if (absl::StartsWith(text, "<![CDATA[")) {
         Keep("<![CDATA[");
         length = 9;
-        const std::size_t end = std::min(text.find("]]>"), text.size());
-        Text(text.substr(length, end - length));
-        length = end;
+        const std::size_t end = text.find("]]>");
+        // One that does not end is read as if it were markup.
+        if (end != absl::string_view::npos) {
+          Text(text.substr(length, end - length));
+          length = end;
+        }
       } else {
         length = EndOfTag(text);
         Tag(text.substr(0, length));
@@ -62,12 +65,14 @@ class Masker {
  private:
   void Keep(absl::string_view text) { absl::StrAppend(&masked_, text); }
 
-  // Just past the '>' that closes the tag; one within quotes does not.
+  // Just past the '>' that closes the tag; one within quotes does not. No value holds a '<': a quote that comes to one,
+  // or to the end, is an apostrophe in somebody's words, and must not hide the tags behind it.
   static std::size_t EndOfTag(absl::string_view text) {
     char quote = '\0';
     for (std::size_t i = 1; i < text.size(); ++i) {
       if (quote != '\0') {
         if (text[i] == quote) quote = '\0';
+        if (text[i] == '<') break;
       } else if (text[i] == '"' || text[i] == '\'') {
         quote = text[i];
       } else if (text[i] == '>') {
@@ -77,7 +82,9 @@ class Masker {
         return i;
       }
     }
-    return text.size();
+    const std::size_t end = text.find_first_of("<>", 1);
+    if (end == absl::string_view::npos) return text.size();
+    return text[end] == '>' ? end + 1 : end;
   }
 
   void Text(absl::string_view text) {

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kMaxText = 16 << 10;
 constexpr std::size_t kMaxModules = 1000;
 constexpr std::size_t kMaxProperties = 5000;
+constexpr std::size_t kMaxFiles = 200;
 constexpr int kMaxDepth = 10;
 constexpr int kMaxReplacements = 1000;
 
@@ -78,7 +79,7 @@ absl::Status AddStartLine(absl::string_view line, absl::string_view origin, Star
   if (ConsumeModules(&line)) {
     for (const absl::string_view name : absl::StrSplit(line, ',')) {
       const absl::string_view module = absl::StripAsciiWhitespace(name);
-      if (!module.empty()) AddOnce(module, &arguments->modules);
+      if (!module.empty() && arguments->modules.size() <= kMaxModules) AddOnce(module, &arguments->modules);
     }
   } else if (absl::ConsumePrefix(&line, "--include-jetty-dir=")) {
     AddOnce(line, &arguments->included_directories);
@@ -96,6 +97,10 @@ absl::Status AddStartLine(absl::string_view line, absl::string_view origin, Star
   if (arguments->modules.size() > kMaxModules || arguments->properties.size() > kMaxProperties) {
     return absl::InvalidArgumentError(absl::StrCat(origin, ": more than ", kMaxModules, " modules or ", kMaxProperties,
                                                    " properties; is this Jetty's configuration?"));
+  }
+  if (arguments->xml_files.size() > kMaxFiles || arguments->included_directories.size() > kMaxFiles) {
+    return absl::InvalidArgumentError(absl::StrCat(origin, ": more than ", kMaxFiles,
+                                                   " XML files or included directories; is this Jetty's configuration?"));
   }
   return absl::OkStatus();
 }

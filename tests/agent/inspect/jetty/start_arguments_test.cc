@@ -59,6 +59,17 @@ TEST(StartArguments, RefusesWhatIsTooMuch) {
   for (int i = 0; i < 5001; ++i) properties += "p" + std::to_string(i) + "=1\n";
   StartArguments others;
   EXPECT_FALSE(AddStartText(properties, "start.ini", &others).ok());
+  for (const std::string before : {"", "--include-jetty-dir=/srv/"}) {
+    std::string files;
+    for (int i = 0; i < 201; ++i) files += before + std::to_string(i) + ".xml\n";
+    StartArguments many;
+    EXPECT_THAT(std::string(AddStartText(files, "start.ini", &many).message()), HasSubstr("more than 200 XML files"));
+  }
+  std::string one_line = "--module=";
+  for (int i = 0; i < 1500; ++i) one_line += "m" + std::to_string(i) + ",";
+  StartArguments wide;
+  EXPECT_FALSE(AddStartText(one_line, "start.ini", &wide).ok());
+  EXPECT_LE(wide.modules.size(), 1001u);
 }
 
 TEST(ExpandProperties, ReplacesWhatIsSetAndLeavesTheRest) {
