@@ -34,7 +34,7 @@ void Check(absl::string_view text) {
     Demand(absl::IsDataLoss(mounts.status()) && mounts.status().message().size() < 500, "what is wrong, shortly");
     return;
   }
-  Demand(!mounts->empty() && mounts->size() <= 100000, "some, and not too many");
+  Demand(mounts->empty() == text.empty() && mounts->size() <= 100000, "none of nothing, else some, and not too many");
   std::string written;
   for (const Mount& mount : *mounts) {
     Demand(!mount.point.empty() && mount.point[0] == '/' && !mount.fs_type.empty(), "a mount has a place and a type");
