@@ -27,7 +27,7 @@ class ReadAhead {
   int error() const { return error_; }
 
  private:
-  static constexpr std::size_t kBlock = 128 << 10;
+  static constexpr std::size_t kBlock = 512 << 10;
   static constexpr std::size_t kBlocks = 4;
   struct Block {
     std::unique_ptr<char[]> bytes;

@@ -21,7 +21,7 @@ std::string Pattern(std::size_t length) {
 
 TEST(ReadAhead, GivesTheWholeFileInItsOrder) {
   const TemporaryDirectory directory;
-  for (const std::size_t length : {0, 1, 128 << 10, (128 << 10) + 1, (128 << 10) * 4, 3'000'001}) {
+  for (const std::size_t length : {0, 1, 512 << 10, (512 << 10) + 1, (512 << 10) * 4, 3'000'001}) {
     const std::string content = Pattern(length);
     std::ofstream(directory / "file", std::ios::binary | std::ios::trunc) << content;
     const int fd = open((directory / "file").c_str(), O_RDONLY);
