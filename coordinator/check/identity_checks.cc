@@ -8,7 +8,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "common/proto_time.h"
 #include "coordinator/check/text_diff.h"
 #include "coordinator/check/verdict.h"
@@ -46,10 +45,10 @@ Content ContentOf(const CheckInput& input, const v1::ResourceDescription& resour
       if (!tree.error().empty()) content.unknown.emplace_back(node, absl::StrCat(tree.root(), ": ", tree.error()));
       for (const v1::FileFact& file : tree.files()) {
         if (!file.error().empty()) content.unknown.emplace_back(node, absl::StrCat(FileOf(tree, file), ": ", file.error()));
-        content.files[FileOf(tree, file)][node] = Hex(file.sha256());
+        content.files[FileOf(tree, file)][node] = file.sha256();
       }
       // Beyond what is listed only the digest over all tells.
-      if (tree.files_cut_short()) content.files[absl::StrCat(tree.root(), " (all)")][node] = Hex(tree.sha256());
+      if (tree.files_cut_short()) content.files[absl::StrCat(tree.root(), " (all)")][node] = tree.sha256();
     }
   }
   return content;
@@ -68,7 +67,7 @@ std::vector<std::string> Differing(const Content& content) {
 std::string DigestOn(const Content& content, const std::string& path, const std::string& node) {
   const auto& by_node = content.files.at(path);
   const auto found = by_node.find(node);
-  return found == by_node.end() ? kNone : absl::StrCat("sha256 ", found->second, "…");
+  return found == by_node.end() ? kNone : absl::StrCat("sha256 ", Hex(found->second), "…");
 }
 
 void AddDifference(const Content& content, const std::string& path, Verdict* verdict) {
@@ -106,17 +105,18 @@ Verdict Archives(const CheckInput& input, const v1::ResourceDescription& resourc
 // What is meant to differ: this node's own names, wherever they stand in a line.
 std::string WithoutOwnNames(const CheckInput& input, const std::string& node, const v1::ResourceInspection& inspected,
                             const std::string& text) {
-  std::vector<std::pair<std::string, std::string>> names;
-  const auto add = [&](const std::string& name, const char* stand_in) {
-    if (!name.empty()) names.emplace_back(name, stand_in);
+  std::string without = text;
+  // Whole words: an address may be the beginning of another one.
+  const auto replace = [&](const std::string& name, const char* stand_in) {
+    if (!name.empty()) RE2::GlobalReplace(&without, absl::StrCat("\\b", RE2::QuoteMeta(name), "\\b"), stand_in);
   };
-  add(node, "NODE");
-  const auto address = input.view.description.addresses().find(node);
-  if (address != input.view.description.addresses().end()) add(address->second, "ADDRESS");
   // A worker name is often short: only where it is set.
   const std::string& worker = inspected.sessions().worker_name();
-  if (!worker.empty()) add(absl::StrCat("workerName=", worker), "workerName=WORKER");
-  return absl::StrReplaceAll(text, names);
+  if (!worker.empty()) replace(absl::StrCat("workerName=", worker), "workerName=WORKER");
+  const auto address = input.view.description.addresses().find(node);
+  if (address != input.view.description.addresses().end()) replace(address->second, "ADDRESS");
+  replace(node, "NODE");
+  return without;
 }
 
 const v1::TextFact* TextOf(const v1::ResourceInspection& inspected, const std::string& path) {
