@@ -91,13 +91,18 @@ Resource Begin(const v1::InspectedResource& asked) {
   return resource;
 }
 
-void Digest(const v1::Inspect& asked, DigestCache* cache, Resource* resource) {
+void Digest(const v1::Inspect& asked, absl::Time deadline, DigestCache* cache, Resource* resource) {
+  TreeLimits limits;
+  const auto digest = [&](const std::string& root) {
+    limits.longest = deadline - absl::Now();
+    return DigestTree(root, cache, limits);
+  };
   for (const std::string& root :
        WithLinked(Together(resource->jetty.archive_roots, resource->asked->archives()))) {
-    *resource->inspection.add_archives() = DigestTree(root, cache);
+    *resource->inspection.add_archives() = digest(root);
   }
   for (const std::string& root : resource->configuration) {
-    *resource->inspection.add_configuration() = DigestTree(root, cache);
+    *resource->inspection.add_configuration() = digest(root);
   }
   for (const std::string& path : asked.texts()) {
     v1::TextFact text = ReadMaskedText(path, resource->configuration);
@@ -107,7 +112,7 @@ void Digest(const v1::Inspect& asked, DigestCache* cache, Resource* resource) {
 
 }  // namespace
 
-v1::ActionResult InspectHost(const MarkerOptions& options, const v1::Inspect& asked) {
+v1::ActionResult InspectHost(const MarkerOptions& options, const v1::Inspect& asked, absl::Time deadline) {
   v1::ActionResult result;
   v1::Inspection& inspection = *result.mutable_inspection();
   *inspection.mutable_observed_at() = ToProto(absl::Now());
@@ -129,8 +134,8 @@ v1::ActionResult InspectHost(const MarkerOptions& options, const v1::Inspect& as
     const absl::Status placed = PlaceMarkers(options, asked.marker(), FromProto(asked.marker_life()), units);
     if (!placed.ok()) problems.push_back(std::string(placed.message()));
   }
-  DigestCache cache(absl::StrCat(options.state_dir, "/digests"), asked.rehash());
-  for (Resource& resource : resources) Digest(asked, &cache, &resource);
+  DigestCache cache(absl::StrCat(options.state_dir, "/digests"), asked.rehash(), absl::Now());
+  for (Resource& resource : resources) Digest(asked, deadline, &cache, &resource);
   // It costs the next inspection time, nothing else.
   const absl::Status kept = cache.Save();
   if (!kept.ok()) problems.push_back(std::string(kept.message()));

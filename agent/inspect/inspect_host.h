@@ -4,14 +4,16 @@
 
 #include <string>
 
+#include "absl/time/time.h"
 #include "agent/inspect/marker/markers.h"
 #include "proto/action.pb.h"
 
 namespace jettyfleet {
 
 // DONE with an inspection, whatever could not be seen: that stands in its own `error` fields, or in the inspection's.
-// The parts run side by side. Blocks for as long as the files that have to be read take, and at most about 40 s.
-v1::ActionResult InspectHost(const MarkerOptions& options, const v1::Inspect& asked);
+// The parts run side by side. Files are read until `deadline`: what is missing then says so, and what was read is kept
+// in the cache of digests, so that the next inspection gets further.
+v1::ActionResult InspectHost(const MarkerOptions& options, const v1::Inspect& asked, absl::Time deadline);
 
 }  // namespace jettyfleet
 

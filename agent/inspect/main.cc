@@ -15,6 +15,7 @@
 #include "agent/inspect/inspect_host.h"
 #include "agent/inspect/marker/markers.h"
 #include "agent/inspect/path/path_worker.h"
+#include "common/proto_time.h"
 #include "common/version.h"
 #include "proto/action.pb.h"
 
@@ -27,8 +28,13 @@ int Fail(const std::string& line) {
   return 1;
 }
 
+// The rest of the time that the agent gives is for what comes after the files: saving, and printing the result.
+constexpr absl::Duration kLeftOver = absl::Seconds(2);
+
 v1::ActionResult Carry(const MarkerOptions& options, const v1::Action& action) {
-  if (action.has_inspect()) return InspectHost(options, action.inspect());
+  if (action.has_inspect()) {
+    return InspectHost(options, action.inspect(), absl::Now() + FromProto(action.timeout()) - kLeftOver);
+  }
   v1::ActionResult result;
   result.set_outcome(v1::ActionResult::OUTCOME_DONE);
   if (action.has_look_for_markers()) {

@@ -17,12 +17,15 @@
 namespace jettyfleet {
 namespace {
 
-// MAGIC, records (key and digest, in this machine's byte order), SHA-256 over all that.
-constexpr char kMagic[] = "jettyfleet digests 1\n";
+// MAGIC, records (key, digest and time of reading, in this machine's byte order), SHA-256 over all that.
+constexpr char kMagic[] = "jettyfleet digests 2\n";
 constexpr std::size_t kDigest = 32;
-constexpr std::size_t kRecord = sizeof(DigestCache::Key) + kDigest;
+constexpr std::size_t kRecord = sizeof(DigestCache::Key) + kDigest + sizeof(int64_t);
 constexpr std::size_t kMostEntries = 400'000;
 constexpr absl::Duration kSettled = absl::Seconds(2);
+constexpr absl::Duration kBelieved = absl::Hours(7 * 24);
+// By how much earlier than that some are read again.
+constexpr std::size_t kSpreadSeconds = 3 * 24 * 3600;
 
 uint64_t Nanoseconds(const timespec& time) {
   return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(time.tv_nsec);
@@ -63,9 +66,9 @@ std::size_t DigestCache::Hash::operator()(const Key& key) const {
   return static_cast<std::size_t>((key.inode * 0x9e3779b97f4a7c15u) ^ (key.ctime_ns * 0xc2b2ae3d27d4eb4fu) ^ key.size);
 }
 
-DigestCache::DigestCache(std::string path, bool rehash) : path_(std::move(path)) { Read(rehash); }
+DigestCache::DigestCache(std::string path, bool rehash, absl::Time now) : path_(std::move(path)) { Read(rehash, now); }
 
-void DigestCache::Read(bool rehash) {
+void DigestCache::Read(bool rehash, absl::Time now) {
   std::ifstream in(path_, std::ios::binary);
   std::string content{std::istreambuf_iterator<char>(in), {}};
   const std::size_t magic = sizeof kMagic - 1;
@@ -81,6 +84,14 @@ void DigestCache::Read(bool rehash) {
     Entry entry;
     memcpy(&key, body.data() + at, sizeof key);
     memcpy(entry.sha256.data(), body.data() + at + sizeof key, kDigest);
+    memcpy(&entry.read_at, body.data() + at + sizeof key + kDigest, sizeof entry.read_at);
+    const absl::Duration age = now - absl::FromUnixSeconds(entry.read_at);
+    const absl::Duration believed = kBelieved - absl::Seconds(Hash()(key) % kSpreadSeconds);
+    // A clock that was set back makes ages negative; such a one is not believed either.
+    if (age < -kSettled || age > believed) {
+      changed_ = true;
+      continue;
+    }
     entries_.emplace(key, entry);
   }
 }
@@ -100,6 +111,7 @@ void DigestCache::Keep(const Key& key, const std::string& sha256, absl::Time rea
   if (entries_.size() >= kMostEntries) return;
   Entry& entry = entries_[key];
   std::copy(sha256.begin(), sha256.end(), entry.sha256.begin());
+  entry.read_at = absl::ToUnixSeconds(read_at);
   entry.used = true;
   changed_ = true;
 }
@@ -114,6 +126,7 @@ absl::Status DigestCache::Save() {
     }
     content.append(reinterpret_cast<const char*>(&key), sizeof key);
     content.append(entry.sha256.data(), kDigest);
+    content.append(reinterpret_cast<const char*>(&entry.read_at), sizeof entry.read_at);
   }
   if (!changed_) return absl::OkStatus();
   content += DigestOf(content);

@@ -30,8 +30,9 @@ class DigestCache {
   };
   static Key KeyOf(const struct stat& file);
 
-  // Reads `path`; with `rehash` finds nothing of what is in there.
-  DigestCache(std::string path, bool rehash);
+  // Reads `path`; with `rehash` finds nothing of what is in there. What was read more than 7 days before `now` is not
+  // believed for ever: it is read again, some of it each day until then, so that a disk which lies is found out.
+  DigestCache(std::string path, bool rehash, absl::Time now);
 
   std::optional<std::string> Find(const Key& key);
   // For a digest that was read when the file was as `key` says. One that was changed less than 2 s before `read_at` is
@@ -46,10 +47,11 @@ class DigestCache {
   };
   struct Entry {
     std::array<char, 32> sha256;
+    int64_t read_at = 0;  // seconds since 1970
     bool used = false;
   };
 
-  void Read(bool rehash);
+  void Read(bool rehash, absl::Time now);
 
   const std::string path_;
   std::mutex mutex_;

@@ -89,7 +89,7 @@ class Walk {
   void TooMany() { Stop(absl::StrCat("it holds more than ", limits_.most_files, " files")); }
 
   void Entry(int directory, const std::string& name, const std::string& path, int depth) {
-    if (absl::Now() > deadline_) return Stop(absl::StrCat("it takes longer than ", absl::FormatDuration(limits_.longest)));
+    if (absl::Now() > deadline_) return Stop("there was no time left to look at all of it");
     Found found;
     found.path = path;
     if (fstatat(directory, name.c_str(), &found.stat, AT_SYMLINK_NOFOLLOW) != 0) {
@@ -174,7 +174,7 @@ class Reader {
       found->sha256 = sha256_.Finish();
       return true;
     }
-    found->error = error == ETIME ? "there was no time left to read it" : strerror(error);
+    found->error = error == ETIME ? "there was no time left to read it; what was read is kept, so check again, or with --rehash, which takes its time" : strerror(error);
     return false;
   }
 

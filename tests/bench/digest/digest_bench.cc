@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
   limits.threads = std::atoi(argv[3]);
   limits.longest = absl::Minutes(30);
   const absl::Time began = absl::Now();
-  DigestCache cache(argv[2], false);
+  DigestCache cache(argv[2], false, began);
   const v1::TreeFact tree = DigestTree(argv[1], &cache, limits);
   const absl::Status saved = cache.Save();
   const absl::Duration took = absl::Now() - began;

@@ -28,7 +28,7 @@ class DigestCacheTest : public testing::Test {
   }
   void Overwrite(const std::string& content) { std::ofstream(path(), std::ios::binary | std::ios::trunc) << content; }
   void SaveOne() {
-    DigestCache cache(path(), false);
+    DigestCache cache(path(), false, kRead);
     cache.Keep(SomeKey(), kDigest, kRead);
     ASSERT_TRUE(cache.Save().ok());
   }
@@ -38,7 +38,7 @@ class DigestCacheTest : public testing::Test {
 
 TEST_F(DigestCacheTest, WhatWasKeptIsFoundTheNextTime) {
   SaveOne();
-  DigestCache cache(path(), false);
+  DigestCache cache(path(), false, kRead);
   ASSERT_TRUE(cache.Find(SomeKey()).has_value());
   EXPECT_EQ(*cache.Find(SomeKey()), kDigest);
   struct stat about;
@@ -53,7 +53,7 @@ TEST_F(DigestCacheTest, AnyChangeOfTheFileIsAnotherFile) {
       [](DigestCache::Key& key) { ++key.size; },     [](DigestCache::Key& key) { ++key.mtime_ns; },
       [](DigestCache::Key& key) { ++key.ctime_ns; },
   };
-  DigestCache cache(path(), false);
+  DigestCache cache(path(), false, kRead);
   for (std::size_t i = 0; i < std::size(kChanges); ++i) {
     DigestCache::Key key = SomeKey();
     kChanges[i](key);
@@ -62,7 +62,7 @@ TEST_F(DigestCacheTest, AnyChangeOfTheFileIsAnotherFile) {
 }
 
 TEST_F(DigestCacheTest, AFileThatChangedJustNowIsNotKept) {
-  DigestCache cache(path(), false);
+  DigestCache cache(path(), false, kRead);
   DigestCache::Key key = SomeKey();
   key.ctime_ns = static_cast<uint64_t>(absl::ToUnixNanos(kRead - absl::Milliseconds(1999)));
   cache.Keep(key, kDigest, kRead);
@@ -77,11 +77,11 @@ TEST_F(DigestCacheTest, WhatNobodyAskedForIsForgotten) {
   DigestCache::Key other = SomeKey();
   ++other.inode;
   {
-    DigestCache cache(path(), false);
+    DigestCache cache(path(), false, kRead);
     cache.Keep(other, kDigest, kRead);
     ASSERT_TRUE(cache.Save().ok());
   }
-  DigestCache cache(path(), false);
+  DigestCache cache(path(), false, kRead);
   EXPECT_FALSE(cache.Find(SomeKey()).has_value());
   EXPECT_TRUE(cache.Find(other).has_value());
 }
@@ -90,7 +90,7 @@ TEST_F(DigestCacheTest, WithoutChangeNothingIsWritten) {
   SaveOne();
   std::filesystem::permissions(directory_.path(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
   const auto written = std::filesystem::last_write_time(path());
-  DigestCache cache(path(), false);
+  DigestCache cache(path(), false, kRead);
   ASSERT_TRUE(cache.Find(SomeKey()).has_value());
   EXPECT_TRUE(cache.Save().ok());
   EXPECT_EQ(std::filesystem::last_write_time(path()), written);
@@ -100,12 +100,45 @@ TEST_F(DigestCacheTest, WithoutChangeNothingIsWritten) {
 TEST_F(DigestCacheTest, ARehashFindsNothingAndKeepsAnew) {
   SaveOne();
   {
-    DigestCache cache(path(), true);
+    DigestCache cache(path(), true, kRead);
     EXPECT_FALSE(cache.Find(SomeKey()).has_value());
     cache.Keep(SomeKey(), std::string(32, 'e'), kRead);
     ASSERT_TRUE(cache.Save().ok());
   }
-  EXPECT_EQ(*DigestCache(path(), false).Find(SomeKey()), std::string(32, 'e'));
+  EXPECT_EQ(*DigestCache(path(), false, kRead).Find(SomeKey()), std::string(32, 'e'));
+}
+
+TEST_F(DigestCacheTest, NothingIsBelievedForEver) {
+  SaveOne();
+  const struct {
+    absl::Duration age;
+    bool believed;
+  } kCases[] = {{absl::ZeroDuration(), true},  {absl::Hours(4 * 24), true},   {absl::Hours(7 * 24 + 1), false},
+                {absl::Hours(400 * 24), false}, {absl::Seconds(-1), true}, {absl::Hours(-1), false}};
+  for (const auto& one : kCases) {
+    EXPECT_EQ(DigestCache(path(), false, kRead + one.age).Find(SomeKey()).has_value(), one.believed) << one.age;
+  }
+}
+
+TEST_F(DigestCacheTest, TheyAreNotAllReadAgainAtOnce) {
+  {
+    DigestCache cache(path(), false, kRead);
+    for (uint64_t i = 0; i < 1000; ++i) {
+      DigestCache::Key key = SomeKey();
+      key.inode = i;
+      cache.Keep(key, kDigest, kRead);
+    }
+    ASSERT_TRUE(cache.Save().ok());
+  }
+  DigestCache cache(path(), false, kRead + absl::Hours(5 * 24 + 12));
+  int found = 0;
+  for (uint64_t i = 0; i < 1000; ++i) {
+    DigestCache::Key key = SomeKey();
+    key.inode = i;
+    found += cache.Find(key).has_value() ? 1 : 0;
+  }
+  EXPECT_GT(found, 300);
+  EXPECT_LT(found, 700);
 }
 
 TEST_F(DigestCacheTest, ADamagedFileIsAnEmptyCache) {
@@ -113,20 +146,20 @@ TEST_F(DigestCacheTest, ADamagedFileIsAnEmptyCache) {
   const std::string whole = Content();
   for (std::size_t length = 0; length < whole.size(); ++length) {
     Overwrite(whole.substr(0, length));
-    EXPECT_FALSE(DigestCache(path(), false).Find(SomeKey()).has_value()) << "cut to " << length;
+    EXPECT_FALSE(DigestCache(path(), false, kRead).Find(SomeKey()).has_value()) << "cut to " << length;
   }
   for (std::size_t at = 0; at < whole.size(); ++at) {
     std::string flipped = whole;
     flipped[at] = static_cast<char>(flipped[at] ^ 1);
     Overwrite(flipped);
-    EXPECT_FALSE(DigestCache(path(), false).Find(SomeKey()).has_value()) << "flipped at " << at;
+    EXPECT_FALSE(DigestCache(path(), false, kRead).Find(SomeKey()).has_value()) << "flipped at " << at;
   }
   Overwrite(whole);
-  EXPECT_TRUE(DigestCache(path(), false).Find(SomeKey()).has_value());
+  EXPECT_TRUE(DigestCache(path(), false, kRead).Find(SomeKey()).has_value());
 }
 
 TEST_F(DigestCacheTest, WhatCannotBeWrittenIsSaid) {
-  DigestCache cache(directory_ / "missing/digests", false);
+  DigestCache cache(directory_ / "missing/digests", false, kRead);
   cache.Keep(SomeKey(), kDigest, kRead);
   const absl::Status saved = cache.Save();
   EXPECT_FALSE(saved.ok());

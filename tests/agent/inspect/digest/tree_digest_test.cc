@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "absl/strings/escaping.h"
+#include "absl/time/clock.h"
 #include "common/proto_time.h"
 #include "tests/testing/files/temporary_directory.h"
 
@@ -21,7 +22,7 @@ using testing::IsEmpty;
 
 class TreeDigestTest : public testing::Test {
  protected:
-  TreeDigestTest() : cache_(directory_ / "digests", false) { std::filesystem::create_directory(root()); }
+  TreeDigestTest() : cache_(directory_ / "digests", false, absl::Now()) { std::filesystem::create_directory(root()); }
 
   std::string root() const { return directory_ / "tree"; }
   void Write(const std::string& name, const std::string& content) const {
@@ -116,7 +117,7 @@ TEST_F(TreeDigestTest, BeyondALimitNothingIsClaimed) {
   } kCases[] = {
       {"files", {.most_files = 5}, "more than 5 files"},
       {"depth", {.deepest = 2}, "more than 2 directories deep"},
-      {"time", {.longest = absl::ZeroDuration()}, "longer than 0"},
+      {"time", {.longest = absl::ZeroDuration()}, "no time left"},
   };
   for (const auto& one : kCases) {
     const v1::TreeFact tree = Digest(one.limits);
