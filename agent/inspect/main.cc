@@ -12,6 +12,7 @@
 #include <string>
 
 #include "absl/time/clock.h"
+#include "agent/inspect/fit_result.h"
 #include "agent/inspect/inspect_host.h"
 #include "agent/inspect/marker/markers.h"
 #include "agent/inspect/path/path_worker.h"
@@ -70,7 +71,9 @@ int Answer(const MarkerOptions& options, const std::string& request) {
   if (!action.has_inspect() && !action.has_look_for_markers() && !action.has_remove_markers()) {
     return Fail("the request in " + request + " is none that this program knows");
   }
-  return Print(Carry(options, action).SerializeAsString()) ? 0 : Fail("cannot print the result");
+  v1::ActionResult result = Carry(options, action);
+  FitResult(kMostResultBytes, &result);
+  return Print(result.SerializeAsString()) ? 0 : Fail("cannot print the result");
 }
 
 int Sweep(const MarkerOptions& options) {
