@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "agent/act/fault/means.h"
 #include "agent/act/fields.h"
 #include "agent/act/outcome.h"
 #include "agent/act/predict.h"
@@ -19,7 +20,7 @@ constexpr std::size_t kMostLooks = 4;
 
 }  // namespace
 
-bool OnlyLooks(const v1::Action& action) { return action.has_predict_actions(); }
+bool OnlyLooks(const v1::Action& action) { return action.has_predict_actions() || action.has_look_at_fault_means(); }
 
 struct LookLane::Look {
   v1::Action action;
@@ -32,8 +33,8 @@ struct LookLane::Look {
   bool ended = false;
 };
 
-LookLane::LookLane(Loop& loop, ProcessRunner& processes, const Clock& clock, std::string state_dir)
-    : loop_(loop), processes_(processes), clock_(clock), state_dir_(std::move(state_dir)) {}
+LookLane::LookLane(Loop& loop, ProcessRunner& processes, const Clock& clock, const ActorOptions& options)
+    : loop_(loop), processes_(processes), clock_(clock), options_(options) {}
 
 LookLane::~LookLane() = default;
 
@@ -49,7 +50,7 @@ void LookLane::Run(const v1::Action& action, std::function<void(v1::ActionResult
   looks_.push_back(std::unique_ptr<Look>(
       new Look{.action = action,
                .done = std::move(done),
-               .scratch = absl::StrCat(state_dir_, "/look-", ++count_),
+               .scratch = absl::StrCat(options_.state_dir, "/look-", ++count_),
                .began_at = now,
                .tools = Tools(processes_, nullptr, clock_, clock_.MonotonicNow() + TimeoutOf(action)),
                .running = Task<bool>(),
@@ -59,8 +60,15 @@ void LookLane::Run(const v1::Action& action, std::function<void(v1::ActionResult
   look.running.Start();
 }
 
+Task<v1::ActionResult> LookLane::Answer(Look& look) {
+  if (look.action.has_look_at_fault_means()) {
+    co_return co_await LookAtFaultMeans(look.tools, options_.paths, options_.node, look.action.look_at_fault_means());
+  }
+  co_return co_await PredictActions(look.tools, look.scratch, look.action.predict_actions());
+}
+
 Task<bool> LookLane::Carry(Look& look) {
-  look.result = co_await PredictActions(look.tools, look.scratch, look.action.predict_actions());
+  look.result = co_await Answer(look);
   look.result.set_action_id(look.action.id());
   *look.result.mutable_began_at() = ToProto(look.began_at);
   *look.result.mutable_ended_at() = ToProto(clock_.WallNow());

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "agent/act/actor_options.h"
 #include "agent/act/task.h"
 #include "agent/loop.h"
 #include "agent/process.h"
@@ -16,15 +17,16 @@
 
 namespace jettyfleet {
 
-// Changes nothing that has to be undone or told of later: predict_actions.
+// Changes nothing that has to be undone or told of later: predict_actions, look_at_fault_means.
 bool OnlyLooks(const v1::Action& action);
 
 // Owned by the Actor, which has judged epoch and fields; loop thread only. A look waits for no act and no act for a
 // look: what it found may be old when it arrives, which its asker has to allow for.
 class LookLane {
  public:
-  // `state_dir` holds scratch files while a look is under way; one that a crash has left is overwritten.
-  LookLane(Loop& loop, ProcessRunner& processes, const Clock& clock, std::string state_dir);
+  // `options` outlive it. Their state directory holds scratch files while a look is under way; one that a crash has
+  // left is overwritten.
+  LookLane(Loop& loop, ProcessRunner& processes, const Clock& clock, const ActorOptions& options);
   // What is under way is abandoned: its program is left to the ProcessRunner, its `done` is not called.
   ~LookLane();
   LookLane(const LookLane&) = delete;
@@ -36,13 +38,14 @@ class LookLane {
  private:
   struct Look;
 
+  Task<v1::ActionResult> Answer(Look& look);
   Task<bool> Carry(Look& look);
   void CollectEnded();
 
   Loop& loop_;
   ProcessRunner& processes_;
   const Clock& clock_;
-  const std::string state_dir_;
+  const ActorOptions& options_;
   uint64_t count_ = 0;
   std::list<std::unique_ptr<Look>> looks_;
   std::unique_ptr<Timer> ended_timer_;
