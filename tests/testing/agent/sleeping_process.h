@@ -18,6 +18,8 @@ class SleepingProcess {
     if (pid_ < 0) std::abort();
     if (pid_ > 0) return;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    // Sockets of the test are not its own.
+    close_range(3, ~0U, 0);
     for (;;) pause();
   }
   ~SleepingProcess() {
