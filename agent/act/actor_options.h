@@ -2,7 +2,10 @@
 #ifndef JETTYFLEET_AGENT_ACT_ACTOR_OPTIONS_H_
 #define JETTYFLEET_AGENT_ACT_ACTOR_OPTIONS_H_
 
+#include <functional>
 #include <string>
+
+#include "agent/act/fault/host_paths.h"
 
 namespace jettyfleet {
 
@@ -12,6 +15,9 @@ struct ActorOptions {
   std::string haproxy_socket;  // empty: no HAProxy on this host
   std::string inspector_path;  // of jettyfleet-inspect; empty: beside self_path
   std::string self_path;       // of jettyfleet-agent, for timers; a symbolic link is resolved; empty: what is running
+  HostPaths paths;
+  // The numeric address of the coordinator that this agent is connected to; empty, or no such function: not known.
+  std::function<std::string()> coordinator_address;
 };
 
 }  // namespace jettyfleet
