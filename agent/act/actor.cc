@@ -15,6 +15,7 @@
 #include "agent/act/fault/fault_undo.h"
 #include "agent/act/fault/faults.h"
 #include "agent/act/fields.h"
+#include "agent/act/inspect.h"
 #include "agent/act/lb_address.h"
 #include "agent/act/lb_server.h"
 #include "agent/act/lb_weight.h"
