@@ -83,10 +83,94 @@ TEST(MaskSecrets, HidesSecretsInXml) {
            "<Set name='password'><![CDATA[SE<CRET SECRET]]></Set>",
            "<Set name='password'>SECRET",
            "<Set name='password'>SECRET<Set name='inner'>SECRET</Set>SECRET</Set>",
+           "<Set name='password'><!--></Set>-->SECRET</Set>",
            "<Set name='password'>a</Set><Set name='url'>redis://:SECRET@c</Set>",
        }) {
     ExpectMasked(TextKind::kXml, text);
   }
+}
+
+// Apostrophes, instructions, unclosed things and broken tags, around a secret and within it.
+TEST(MaskSecrets, HidesSecretsInDoubtfulXml) {
+  const char* const around[][2] = {
+      {"", ""},
+      {"<!-- don't ", " -->"},
+      {"<!-- if a <b, don't do ", " it's -->"},
+      {"<!-- <b don't> isn't <c ", " -->"},
+      {"<!-- <b x='s and it ", " -->"},
+      {"<!-- <b x='s and it's ", " '> -->"},
+      {"<!-- never closed ", ""},
+      {"<?x it's ?>", ""},
+      {"<?x it's ", " ?>"},
+      {"<?x a='b ", ""},
+      {"<![CDATA[", "]]>"},
+      {"<![CDATA[ never closed ", ""},
+      {"<a><![CDATA[it's]]></a>", ""},
+      {"<!DOCTYPE a [ <!ENTITY b 'c", "'> ]>"},
+      {"<a b=\"never closed ", ""},
+      {"<a b='<c>' d=\"", "\">"},
+      {"<a b=c'>", "'"},
+      {"<a b = 'c'd>", ""},
+      {"<a b", ""},
+      {"</a '", "'"},
+      {"</a b='", "'>"},
+      {"a < b 'c ", "'"},
+      {"<Set name='", "'"},
+      {"<Set name=\"password\"", "</Set>"},
+      {"<Set name='password'><!--", ""},
+      {"<Arg>password</Arg><!-- it's -->", ""},
+  };
+  const char* const secrets[] = {
+      "<Set name='password'>SECRET</Set>",
+      "<Set name=\"password\">SECRET</Set>",
+      "<Set name=password>SECRET</Set>",
+      "<Set name='password' broken>SECRET</Set>",
+      "<Set name='password'>it's SECRET, isn't it? SECRET</Set>",
+      "<Set name='password'>SE<CRET SECRET</Set>",
+      "<Set name='password'><![CDATA[</Set>SECRET]]></Set>",
+      "<Set name='password'><!-- </Set> -->SECRET</Set>",
+      "<Set name='password'><?x </Set> ?>SECRET</Set>",
+      "<Set name='password'><?></Set>?>SECRET</Set>",
+      "<Set name='password'><Set a='</Set>'>x</Set>SECRET</Set>",
+      "<Set name='password'><token>x</Set>SECRET</token>",
+      "<Set name='password'></Set SECRET></Set>",
+      "<Property name='x.password' default=SECRET/>",
+      "<Property default='SE<CRET SECRET' name='x.password'/>",
+      "<Property name='x.password' default='SECRET\"/>",
+      "<entry key='password'>SECRET</entry>",
+      "<Arg>password</Arg><Arg>SE<CRET SECRET</Arg>",
+      "<Arg>password</Arg><!-- the password --><Arg>SECRET</Arg>",
+      "<Arg>password</Arg><![CDATA[ ]]><Arg>SECRET</Arg>",
+      "<Arg>password</Arg><Arg><![CDATA[SE<b>CRET SECRET]]></Arg>",
+      "<Arg>password</Arg><Arg><![CDATA[SECRET",
+      "<Arg><![CDATA[password]]></Arg><Arg>SECRET</Arg>",
+      "<Arg>password</Arg><Arg><Property name='x' default='SECRET'/></Arg>",
+      "<Arg>password</Arg><?x SECRET?><Arg>SECRET</Arg>",
+      "<Arg>java:comp/env/dbPassword</Arg><Arg>SECRET</Arg>",
+      "<Arg>password</Arg><Arg>mypassword</Arg><Arg>SECRET</Arg>",
+      "<Put name='a'>{\"password\": \"SECRET SECRET\"}</Put>",
+      "<!ENTITY db.password \"SECRET\">",
+      "<!ENTITY db.password 'SE<b>CRET SECRET'>",
+      "<?x password = 'SECRET'?>",
+  };
+  for (const auto& [before, after] : around) {
+    for (const char* const secret : secrets) ExpectMasked(TextKind::kXml, absl::StrCat(before, secret, after));
+  }
+}
+
+TEST(MaskSecrets, HidesSecretsInTheWordsOfXml) {
+  for (const char* const text : {
+           "<!-- password: SECRET -->",
+           "<!-- the password : SECRET SECRET\n-->",
+           "<!-- it's\n Password SECRET -->",
+           "<!-- DB_PASSWORD = SECRET SECRET -->",
+           "<a b='password: SECRET SECRET'/>",
+           "<b it's redis://:SECRET@cache",
+           "</a redis://:SECRET@cache>",
+       }) {
+    ExpectMasked(TextKind::kXml, text);
+  }
+  EXPECT_EQ(MaskSecrets("<a>u?password=hunter2&b=c</a>", TextKind::kXml), "<a>u?password=***f52f&b=c</a>");
 }
 
 TEST(MaskSecrets, LeavesTheRestAsItIs) {
@@ -99,7 +183,10 @@ TEST(MaskSecrets, LeavesTheRestAsItIs) {
   for (const char* const text :
        {"<?xml version=\"1.0\"?>\n<Configure id='Server' class=\"a.B\">\n <!-- text -->\n <Set "
         "name='port'>1</Set>\n</Configure>",
-        "<Set name='password'></Set><Set name='a'>b</Set>", "<a b='<c>'>1 < 2</a>", "<broken", "a > b"}) {
+        "<Set name='password'></Set><Set name='a'>b</Set>", "<a b='c>'>1 < 2</a>", "<broken", "a > b",
+        "</password ><a>b</a>", "<!-- it's <b> isn't --><c d='e'>f</c>", "<![CDATA[it's ]]><c d='e'>f</c>",
+        "<?x it's ?><c d='e'>f</c>", "<!-- of passwords see elsewhere --><c d=''>f</c>",
+        "<!DOCTYPE Configure PUBLIC \"-//Jetty//Configure//EN\" \"https://jetty.org/configure_10_0.dtd\">"}) {
     EXPECT_EQ(MaskSecrets(text, TextKind::kXml), text);
   }
 }
@@ -108,6 +195,8 @@ TEST(MaskSecrets, ShowsWhereTwoFilesDiffer) {
   EXPECT_EQ(MaskSecrets("a=1\ndb.password=hunter2\nb=2", TextKind::kLines), "a=1\ndb.password=***f52f\nb=2");
   EXPECT_EQ(MaskSecrets("<S name='password'>\n hunter2\n</S><S name='a'>b</S>", TextKind::kXml),
             "<S name='password'>\n ***f52f\n</S><S name='a'>b</S>");
+  EXPECT_EQ(MaskSecrets("<!-- don't --><P name='db.password' default=\"hunter2\"/><P name='b'/>", TextKind::kXml),
+            "<!-- don't --><P name='db.password' default=\"***f52f\"/><P name='b'/>");
   EXPECT_EQ(MaskSecrets("u=jdbc:mysql://a:b@db:3306/s?password=hunter2&x=1", TextKind::kLines),
             absl::StrCat("u=jdbc:mysql://", MaskOf("a:b"), "@db:3306/s?password=***f52f&x=1"));
 }
