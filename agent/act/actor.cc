@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -44,14 +42,6 @@ constexpr absl::Duration kSweepAccuracy = absl::Seconds(1);
 absl::Status Tell(const SweepReport& report) {
   for (const std::string& line : report.undone) LogInfo(absl::StrCat("cleared away: ", line));
   return report.status;
-}
-
-Inspector InspectorOf(const ActorOptions& options) {
-  std::error_code unreadable;
-  std::filesystem::path self = options.self_path;
-  if (self.empty()) self = std::filesystem::read_symlink("/proc/self/exe", unreadable);
-  const std::string beside = (self.parent_path() / "jettyfleet-inspect").string();
-  return {options.inspector_path.empty() ? beside : options.inspector_path, options.state_dir, options.node};
 }
 
 }  // namespace
@@ -260,8 +250,12 @@ Task<v1::ActionResult> Actor::SweepOnce(Job& job) {
   const SweepReport servers = co_await SweepServers(job.tools, leases_, kServerGrace);
   const SweepReport cib = co_await SweepCib(job.cib, leases_, kCibGrace);
   const absl::Status servers_status = Tell(servers);
+  const SweepReport markers = co_await SweepMarkers(job.tools, InspectorOf(options_));
   const absl::Status cib_status = Tell(cib);
-  const absl::Status& worse = servers_status.ok() ? cib_status : servers_status;
+  absl::Status worse = servers_status;
+  worse.Update(cib_status);
+  // Nothing is out of service by it: the next sweep comes soon enough.
+  if (const absl::Status told = Tell(markers); !told.ok()) LogWarning(std::string(told.message()));
   co_return worse.ok() ? Done() : Failed(absl::string_view(worse.message()));
 }
 

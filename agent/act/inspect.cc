@@ -1,8 +1,12 @@
 #include "agent/act/inspect.h"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "agent/act/durable_file.h"
 #include "agent/act/outcome.h"
 
@@ -12,6 +16,10 @@ namespace {
 // Functions, because GCC 12 miscompiles initializer lists inside coroutines.
 std::vector<std::string> InspectCommand(const Inspector& inspector, const std::string& request) {
   return {inspector.program, "--state", inspector.state_dir, "--node", inspector.node, "--request", request};
+}
+
+std::vector<std::string> SweepCommand(const Inspector& inspector) {
+  return {inspector.program, "--state", inspector.state_dir, "--node", inspector.node, "--sweep"};
 }
 
 // Removed however the look ends, also when the agent stops in the middle of it.
@@ -45,8 +53,27 @@ Task<v1::ActionResult> RunInspector(Tools& tools, Inspector inspector, std::stri
   co_return result;
 }
 
-std::vector<std::string> SweepMarkersCommand(const Inspector& inspector) {
-  return {inspector.program, "--state", inspector.state_dir, "--node", inspector.node, "--sweep"};
+Task<SweepReport> SweepMarkers(Tools& tools, Inspector inspector) {
+  SweepReport report;
+  std::error_code none;
+  const std::filesystem::path records = absl::StrCat(inspector.state_dir, "/markers");
+  if (std::filesystem::is_empty(records, none) || none) co_return report;
+  const CommandResult ran = co_await tools.Run(SweepCommand(inspector));
+  for (const absl::string_view line : absl::StrSplit(ran.out, '\n', absl::SkipEmpty())) {
+    report.undone.push_back(absl::StrCat("a check's marker: ", line));
+  }
+  if (!ran.status.ok() || ran.exit_code != 0) {
+    report.status = absl::UnavailableError(WithoutEffect("markers of a check are left", ran).message());
+  }
+  co_return report;
+}
+
+Inspector InspectorOf(const ActorOptions& options) {
+  std::error_code unreadable;
+  std::filesystem::path self = options.self_path;
+  if (self.empty()) self = std::filesystem::read_symlink("/proc/self/exe", unreadable);
+  const std::string beside = (self.parent_path() / "jettyfleet-inspect").string();
+  return {options.inspector_path.empty() ? beside : options.inspector_path, options.state_dir, options.node};
 }
 
 }  // namespace jettyfleet

@@ -3,8 +3,9 @@
 #define JETTYFLEET_AGENT_ACT_INSPECT_H_
 
 #include <string>
-#include <vector>
 
+#include "agent/act/actor_options.h"
+#include "agent/act/sweep.h"
 #include "agent/act/task.h"
 #include "agent/act/tools.h"
 #include "proto/action.pb.h"
@@ -22,8 +23,12 @@ struct Inspector {
 // it could not see stands in the inspection itself.
 Task<v1::ActionResult> RunInspector(Tools& tools, Inspector inspector, std::string scratch, v1::Action action);
 
-// argv that removes markers whose time is over: what a crash may have left.
-std::vector<std::string> SweepMarkersCommand(const Inspector& inspector);
+// Has the program remove markers whose time is over: what a crash or a reboot has left. Runs nothing where no marker is
+// recorded.
+Task<SweepReport> SweepMarkers(Tools& tools, Inspector inspector);
+
+// As the options say; without a path, beside this program.
+Inspector InspectorOf(const ActorOptions& options);
 
 }  // namespace jettyfleet
 

@@ -1,10 +1,14 @@
 #include "agent/inspect/inspect_host.h"
 
+#include <cstddef>
+#include <filesystem>
 #include <future>
 #include <set>
+#include <system_error>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
@@ -35,6 +39,25 @@ std::vector<std::string> Together(const std::vector<std::string>& found,
   std::set<std::string> all(found.begin(), found.end());
   all.insert(described.begin(), described.end());
   return {all.begin(), all.end()};
+}
+
+// What the links right below a deployment directory lead to elsewhere: a tree's digest takes a link by its text, and
+// what is deployed is what it leads to.
+std::vector<std::string> WithLinked(std::vector<std::string> roots) {
+  constexpr std::size_t kMostLinked = 100;
+  std::set<std::string> linked;
+  std::error_code ignored;
+  for (const std::string& root : roots) {
+    for (auto entry = std::filesystem::directory_iterator(root, ignored); entry != std::filesystem::directory_iterator();
+         entry.increment(ignored)) {
+      if (ignored || linked.size() >= kMostLinked) break;
+      if (!entry->is_symlink(ignored)) continue;
+      const std::filesystem::path target = std::filesystem::canonical(entry->path(), ignored);
+      if (!ignored && !absl::StartsWith(target.string(), absl::StrCat(root, "/"))) linked.insert(target.string());
+    }
+  }
+  roots.insert(roots.end(), linked.begin(), linked.end());
+  return roots;
 }
 
 std::vector<WantedPath> WantedPaths(const v1::InspectedResource& asked, const JettyFacts& jetty) {
@@ -69,7 +92,8 @@ Resource Begin(const v1::InspectedResource& asked) {
 }
 
 void Digest(const v1::Inspect& asked, DigestCache* cache, Resource* resource) {
-  for (const std::string& root : Together(resource->jetty.archive_roots, resource->asked->archives())) {
+  for (const std::string& root :
+       WithLinked(Together(resource->jetty.archive_roots, resource->asked->archives()))) {
     *resource->inspection.add_archives() = DigestTree(root, cache);
   }
   for (const std::string& root : resource->configuration) {

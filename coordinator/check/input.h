@@ -41,6 +41,8 @@ struct CheckInput {
   absl::Time now;
   std::map<std::string, HostLook> hosts;  // nodes that were looked at, by name
   std::vector<TrafficLook> traffic;
+  // Evidence is to show how texts of configuration differ.
+  bool with_texts = false;
 };
 
 }  // namespace jettyfleet

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "coordinator/check/verdict.h"
 #include "coordinator/plan/cib_values.h"
+#include "coordinator/plan/resource_plan.h"
 
 namespace jettyfleet {
 namespace {
@@ -19,8 +20,7 @@ bool IsPacemakers(const v1::FileFact& drop_in) {
 
 // What that drop-in changes, and what differs by nature.
 const std::set<std::string>& NotCompared() {
-  static const auto* const names = new std::set<std::string>{"Restart", "DropInPaths", "MainPID", "NeedDaemonReload",
-                                                             "UnitFileState", "After", "Before"};
+  static const auto* const names = new std::set<std::string>{"Restart", "NeedDaemonReload", "UnitFileState"};
   return *names;
 }
 
@@ -81,18 +81,14 @@ Verdict NoTimers(const CheckInput& input, const v1::ResourceDescription& resourc
       "no timer or other unit starts it", "another unit starts it");
 }
 
+// Pacemaker sets Restart=no with a drop-in of its own when it starts an instance: only there does it count.
 Verdict NoRestart(const CheckInput& input, const v1::ResourceDescription& resource) {
+  const std::vector<std::string> running = RunningNodes(input, resource);
+  if (running.empty()) return Unknown("no instance is started");
   return OnEach(
-      NodesOf(input),
+      running,
       [&](const std::string& node) {
-        return OfUnit(input, resource, node, [](const v1::UnitSettingsFact& unit) {
-          const std::string restart = SettingOf(unit, "Restart").value_or("");
-          const std::string pid = SettingOf(unit, "MainPID").value_or("0");
-          if (restart.empty()) return NotSeen("systemd names no Restart");
-          // Pacemaker sets it to "no" with a drop-in of its own when it starts an instance.
-          const bool stopped = pid == "0" || pid.empty();
-          return restart == "no" || stopped ? Good(absl::StrCat("Restart=", restart)) : Bad(absl::StrCat("Restart=", restart));
-        });
+        return OfSetting(input, resource, node, "Restart", [](const std::string& value) { return value == "no"; });
       },
       "systemd restarts nothing that the cluster runs", "systemd restarts it behind the cluster's back");
 }
@@ -146,7 +142,7 @@ Verdict Identical(const CheckInput& input, const v1::ResourceDescription& resour
 
 Verdict StopTimeout(const CheckInput& input, const v1::ResourceDescription& resource) {
   const v1::CibFact* const cib = DcCib(input);
-  const v1::PrimitiveFact* const primitive = cib == nullptr ? nullptr : PrimitiveOf(*cib, resource);
+  const v1::PrimitiveFact* const primitive = cib == nullptr ? nullptr : FindResource(resource, *cib);
   if (primitive == nullptr) return Unknown("the cluster's stop operation is not known");
   int64_t theirs = 20'000;  // Pacemaker's default, where neither the operation nor op_defaults give one
   for (const v1::OperationFact* const stop : OperationsNamed(*primitive, "stop")) {

@@ -1,10 +1,12 @@
 #include "coordinator/check/verdict.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -136,8 +138,9 @@ const v1::ResourceInspection* InspectionOf(const CheckInput& input, const std::s
 std::string WhyNotInspected(const CheckInput& input, const std::string& node) {
   const auto found = input.hosts.find(node);
   if (found == input.hosts.end()) return "no agent is connected";
-  return found->second.inspection.ok() ? "the inspection does not speak of it"
-                                       : std::string(found->second.inspection.status().message());
+  const absl::StatusOr<v1::Inspection>& inspection = found->second.inspection;
+  if (!inspection.ok()) return std::string(inspection.status().message());
+  return inspection->error().empty() ? "the inspection does not speak of it" : inspection->error();
 }
 
 std::optional<std::string> SettingOf(const v1::UnitSettingsFact& unit, const std::string& name) {
@@ -147,11 +150,32 @@ std::optional<std::string> SettingOf(const v1::UnitSettingsFact& unit, const std
   return std::nullopt;
 }
 
-const v1::PrimitiveFact* PrimitiveOf(const v1::CibFact& cib, const v1::ResourceDescription& resource) {
-  for (const v1::PrimitiveFact& primitive : cib.primitives()) {
-    if (primitive.resource_class() == "systemd" && primitive.type() == resource.unit()) return &primitive;
+std::vector<v1::InstanceFact> InstancesOf(const CheckInput& input, const v1::ResourceDescription& resource) {
+  std::vector<v1::InstanceFact> instances;
+  const v1::ClusterFact* const cluster = DcCluster(input);
+  if (cluster == nullptr) return instances;
+  for (const v1::InstanceFact& instance : cluster->instances()) {
+    if (instance.agent() == absl::StrCat("systemd:", resource.unit())) instances.push_back(instance);
   }
-  return nullptr;
+  return instances;
+}
+
+std::vector<std::string> RunningNodes(const CheckInput& input, const v1::ResourceDescription& resource) {
+  const std::vector<std::string> allowed = NodesOf(input);
+  std::set<std::string> running;
+  for (const v1::InstanceFact& instance : InstancesOf(input, resource)) {
+    if (instance.role() != "Started") continue;
+    for (const std::string& node : instance.nodes()) {
+      if (std::count(allowed.begin(), allowed.end(), node) > 0) running.insert(node);
+    }
+  }
+  return {running.begin(), running.end()};
+}
+
+bool IsListed(const google::protobuf::RepeatedPtrField<std::string>& listed, const std::string& path) {
+  return std::any_of(listed.begin(), listed.end(), [&](const std::string& one) {
+    return path == one || absl::StartsWith(path, absl::EndsWith(one, "/") ? one : absl::StrCat(one, "/"));
+  });
 }
 
 std::string Hex(const std::string& bytes, std::size_t most) {

@@ -2,6 +2,7 @@
 #ifndef JETTYFLEET_COORDINATOR_CHECK_VERDICT_H_
 #define JETTYFLEET_COORDINATOR_CHECK_VERDICT_H_
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -52,9 +53,15 @@ const v1::ResourceInspection* InspectionOf(const CheckInput& input, const std::s
 std::string WhyNotInspected(const CheckInput& input, const std::string& node);
 // A setting of the unit; nullopt: not known.
 std::optional<std::string> SettingOf(const v1::UnitSettingsFact& unit, const std::string& name);
-// The primitive that runs the resource's unit; null: there is none, or it is not known.
-const v1::PrimitiveFact* PrimitiveOf(const v1::CibFact& cib, const v1::ResourceDescription& resource);
+// Of the resource, as the DC sees them; empty where that is not known.
+std::vector<v1::InstanceFact> InstancesOf(const CheckInput& input, const v1::ResourceDescription& resource);
+// Where one is started, of the nodes on which the resource may run.
+std::vector<std::string> RunningNodes(const CheckInput& input, const v1::ResourceDescription& resource);
 
+// What the description names itself, or what lies below it.
+bool IsListed(const google::protobuf::RepeatedPtrField<std::string>& listed, const std::string& path);
+
+// Enough of a digest to see that two differ.
 std::string Hex(const std::string& bytes, std::size_t most = 6);
 
 }  // namespace jettyfleet

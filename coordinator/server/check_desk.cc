@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -65,11 +66,8 @@ void CheckDesk::Cancel(uint64_t caller) {
 
 void CheckDesk::Begin(const std::string& name, Cluster* cluster) {
   auto running = std::make_unique<Running>();
-  CheckOrder order{NewOperationId(kIdPrefix, clock_.WallNow()), RandomName(), false, false};
-  for (const Waiter& waiter : cluster->waiters) {
-    order.rehash |= waiter.rehash;
-    order.diff |= waiter.diff;
-  }
+  CheckOrder order{NewOperationId(kIdPrefix, clock_.WallNow()), RandomName(), false};
+  for (const Waiter& waiter : cluster->waiters) order.rehash |= waiter.rehash;
   running->run = std::make_unique<CheckRun>(
       std::move(order),
       [this, name](const std::string& host, const v1::Action& action) { return seams_.send(name, host, action); },
@@ -142,16 +140,22 @@ void CheckDesk::AskTraffic(const std::string& name, Running* running) {
 
 void CheckDesk::Answer(const std::string& name, Running* running) {
   if (running->waiters.empty()) return;
-  const absl::Time now = clock_.WallNow();
-  v1::CheckReport report;
-  report.set_cluster(name);
-  *report.mutable_at() = ToProto(running->run->since());
-  const std::vector<v1::Finding> findings = seams_.judge(*registry_.Find(name), *running->run, running->traffic, now);
-  report.set_passed(seams_.overall(findings));
-  *report.mutable_findings() = {findings.begin(), findings.end()};
+  CheckInput input{*registry_.Find(name), running->run->since(), clock_.WallNow(), running->run->hosts(),
+                   running->traffic,      false};
+  std::optional<v1::CheckReport> reports[2];  // without and with the texts of what differs
   for (const Waiter& waiter : std::exchange(running->waiters, {})) {
-    *waiter.response = report;
-    *waiter.response->mutable_took() = ToProto(now - waiter.asked_at);
+    std::optional<v1::CheckReport>& report = reports[waiter.diff ? 1 : 0];
+    if (!report.has_value()) {
+      input.with_texts = waiter.diff;
+      report.emplace();
+      report->set_cluster(name);
+      *report->mutable_at() = ToProto(input.since);
+      const std::vector<v1::Finding> findings = seams_.judge(input);
+      report->set_passed(seams_.overall(findings));
+      *report->mutable_findings() = {findings.begin(), findings.end()};
+    }
+    *waiter.response = *report;
+    *waiter.response->mutable_took() = ToProto(input.now - waiter.asked_at);
     waiter.done(grpc::Status::OK);
   }
 }

@@ -36,9 +36,7 @@ class CheckDesk {
     // Blocks, on a thread of its own.
     std::function<std::vector<TrafficLook>(const std::vector<ReachQuestion>&, const std::atomic<bool>& stop)> traffic;
     // Pure. What was found, as findings.
-    std::function<std::vector<v1::Finding>(const ClusterView& view, const CheckRun& run,
-                                           const std::vector<TrafficLook>& traffic, absl::Time now)>
-        judge;
+    std::function<std::vector<v1::Finding>(const CheckInput& input)> judge;
     // Pure. Whether they amount to a yes.
     std::function<v1::Answer(const std::vector<v1::Finding>& findings)> overall;
   };

@@ -45,7 +45,7 @@ void CheckRun::Step(ClusterView* view, absl::Time now) {
     if (phase_ == Phase::kInspect && !abandoned_) {
       phase_ = Phase::kLook;
       BeginLook(*view, now);
-      if (order_.diff) BeginTexts(*view, now);
+      BeginTexts(*view, now);
     } else if (phase_ == Phase::kInspect || phase_ == Phase::kLook) {
       phase_ = Phase::kRemove;
       BeginRemove(*view, now);

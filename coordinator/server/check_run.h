@@ -4,13 +4,12 @@
 
 #include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "coordinator/check/input.h"
 #include "coordinator/fleet/view.h"
 #include "proto/action.pb.h"
 #include "proto/inspection.pb.h"
@@ -22,18 +21,6 @@ struct CheckOrder {
   std::string id;             // "c-20261123-120000-12ab"; begins the names of all its actions
   std::string marker_random;  // check_actions.h, MarkerName
   bool rehash = false;
-  bool diff = false;
-};
-
-// What was found out of one host.
-struct HostLook {
-  // Unavailable: not connected, or no answer in time; else the error that the agent gave.
-  absl::StatusOr<v1::Inspection> inspection;
-  // The host's clock minus the coordinator's lies between these. Unset: it said no time.
-  std::optional<absl::Duration> clock_least;
-  std::optional<absl::Duration> clock_most;
-  // Of others' markers. Not OK: nothing was looked for, or nothing came back, and why.
-  absl::StatusOr<std::vector<v1::MarkerSighting>> sightings;
 };
 
 // Owned by CheckDesk; core thread only. Nothing blocks, and everything has an end: hosts that do not answer within 10 s

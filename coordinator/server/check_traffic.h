@@ -6,18 +6,10 @@
 #include <atomic>
 #include <vector>
 
+#include "coordinator/check/input.h"
 #include "coordinator/probe/reach_check.h"
-#include "coordinator/probe/session_walk.h"
 
 namespace jettyfleet {
-
-// Of one load balancer.
-struct TrafficLook {
-  ReachQuestion question;
-  ReachAnswer reach;
-  // One client each, which keeps its cookies.
-  std::vector<WalkAnswer> sessions;
-};
 
 // Four clients of four requests each, beside those that ask who answers. Blocks, at most 20 s for each question; any
 // thread. `stop` ends it before the next request.

@@ -15,13 +15,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "agent/inspect/digest/read_ahead.h"
 #include "agent/inspect/digest/sha256.h"
+#include "common/proto_time.h"
 
 namespace jettyfleet {
 namespace {
 
 constexpr int kMostReads = 3;
 constexpr std::size_t kBlock = 256 << 10;
+constexpr off_t kLarge = 4 << 20;
 
 class Descriptor {
  public:
@@ -166,20 +169,37 @@ class Reader {
  private:
   bool ReadOnce(int fd, Found* found) {
     sha256_.Reset();
+    const int error = found->stat.st_size < kLarge ? ReadHere(fd) : ReadBeside(fd);
+    if (error == 0) {
+      found->sha256 = sha256_.Finish();
+      return true;
+    }
+    found->error = error == ETIME ? "there was no time left to read it" : strerror(error);
+    return false;
+  }
+
+  // 0, or an errno; ETIME past the deadline.
+  int ReadHere(int fd) {
     off_t at = 0;
     while (true) {
       const ssize_t length = pread(fd, block_.get(), kBlock, at);
-      if (length == 0) break;
+      if (length == 0) return 0;
       if (length < 0 && errno == EINTR) continue;
-      if (length < 0 || absl::Now() > deadline_) {
-        found->error = length < 0 ? strerror(errno) : "there was no time left to read it";
-        return false;
-      }
+      if (length < 0) return errno;
+      if (absl::Now() > deadline_) return ETIME;
       sha256_.Add(block_.get(), static_cast<std::size_t>(length));
       at += length;
     }
-    found->sha256 = sha256_.Finish();
-    return true;
+  }
+
+  // Copying from the page cache takes a quarter of the time that SHA instructions take: worth a thread.
+  int ReadBeside(int fd) {
+    ReadAhead ahead(fd);
+    for (absl::string_view next = ahead.Next(); !next.empty(); next = ahead.Next()) {
+      if (absl::Now() > deadline_) return ETIME;
+      sha256_.Add(next);
+    }
+    return ahead.error();
   }
 
   const int root_;
@@ -207,9 +227,11 @@ void ReadAll(int root, int threads, absl::Time deadline, DigestCache* cache, std
 void Fill(const std::vector<Found>& all, const TreeLimits& limits, v1::TreeFact* fact) {
   Sha256 over_all;
   bool whole = true;
+  absl::Time newest = absl::InfinitePast();
   for (const Found& found : all) {
     fact->set_file_count(fact->file_count() + 1);
     fact->set_total_bytes(fact->total_bytes() + static_cast<uint64_t>(found.stat.st_size));
+    newest = std::max(newest, absl::TimeFromTimespec(found.stat.st_mtim));
     over_all.Add(found.path.c_str(), found.path.size() + 1);
     over_all.Add(found.sha256);
     if (!found.error.empty() && whole) {
@@ -227,6 +249,7 @@ void Fill(const std::vector<Found>& all, const TreeLimits& limits, v1::TreeFact*
     file->set_error(found.error);
   }
   if (whole) fact->set_sha256(over_all.Finish());
+  if (!all.empty()) *fact->mutable_newest() = ToProto(newest);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,7 +32,9 @@ struct Child {
 [[noreturn]] void Work(int answer_fd, std::size_t index, const std::function<std::string(std::size_t)>& work) {
   // Out of the way of what it is copied to.
   const int answer = fcntl(answer_fd, F_DUPFD, kAnswerDescriptor + 1);
-  const int null = open("/dev/null", O_RDWR);
+  int null = open("/dev/null", O_RDWR);
+  // A root directory of a unit's own may have no devices.
+  if (null < 0) null = memfd_create("null", 0);
   if (answer < 0 || null < 0) _exit(1);
   for (int fd = 0; fd <= STDERR_FILENO; ++fd) {
     if (dup2(null, fd) < 0) _exit(1);

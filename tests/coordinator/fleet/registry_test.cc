@@ -62,6 +62,26 @@ TEST(Registry, ChangesReplaceTheFactWithTheSameKeyOnly) {
   EXPECT_EQ(report.units(0).unit(), "b.service");
 }
 
+TEST(Registry, AServerThatIsGoneIsForgotten) {
+  Registry registry = MakeRegistry();
+  registry.Connected(kNode, v1::Hello(), kNow);
+  v1::HostChange change;
+  for (const char* const server : {"s1", "s2"}) {
+    v1::LbServerFact* const fact = change.add_lb_servers();
+    fact->set_backend("jetty");
+    fact->set_server(server);
+  }
+  registry.TakeChange(kNode, change, kNow);
+  const v1::HostReport& report = registry.Find("blue")->nodes.at("node-01").report;
+  ASSERT_EQ(report.lb_servers_size(), 2);
+  v1::HostChange gone;
+  gone.add_lb_servers_gone()->set_backend("jetty");
+  gone.mutable_lb_servers_gone(0)->set_server("s1");
+  registry.TakeChange(kNode, gone, kNow);
+  ASSERT_EQ(report.lb_servers_size(), 1);
+  EXPECT_EQ(report.lb_servers(0).server(), "s2");
+}
+
 TEST(Registry, ANewStreamForgetsWhatTheOldOneSaid) {
   Registry registry = MakeRegistry();
   registry.Connected(kNode, v1::Hello(), kNow);

@@ -44,8 +44,7 @@ class CheckDeskTest : public testing::Test {
                                  const v1::Observe& observe) { Observe(cluster, host, observe); },
                .traffic = [this](const std::vector<ReachQuestion>& questions,
                                  const std::atomic<bool>&) { return Traffic(questions); },
-               .judge = [this](const ClusterView& view, const CheckRun& run, const std::vector<TrafficLook>& traffic,
-                               absl::Time) { return Judge(view, run, traffic); },
+               .judge = [this](const CheckInput& input) { return Judge(input); },
                .overall = [](const std::vector<v1::Finding>& findings) { return findings[0].passed(); }}) {
     v1::ClusterDescription description;
     description.set_cluster("blue");
@@ -122,15 +121,14 @@ class CheckDeskTest : public testing::Test {
   }
 
   // One finding, which says what there was to judge.
-  std::vector<v1::Finding> Judge(const ClusterView& view, const CheckRun& run,
-                                 const std::vector<TrafficLook>& traffic) {
+  std::vector<v1::Finding> Judge(const CheckInput& input) {
     v1::Finding finding;
     finding.set_passed(v1::ANSWER_YES);
     std::size_t seen = 0;
-    for (const auto& [node, look] : run.hosts()) seen += look.inspection.ok() && look.sightings.ok() ? 1 : 0;
-    finding.set_summary(absl::StrCat(view.cluster, ": ", seen, " of ", run.hosts().size(), " nodes"));
+    for (const auto& [node, look] : input.hosts) seen += look.inspection.ok() && look.sightings.ok() ? 1 : 0;
+    finding.set_summary(absl::StrCat(input.view.cluster, ": ", seen, " of ", input.hosts.size(), " nodes"));
     ++judged_;
-    looks_ = traffic.size();
+    looks_ = input.traffic.size();
     return {finding};
   }
 

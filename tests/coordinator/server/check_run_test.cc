@@ -34,9 +34,9 @@ class CheckRunTest : public testing::Test {
     view_.load_balancers["lb-01"].connected = true;
   }
 
-  std::unique_ptr<CheckRun> NewRun(bool diff = false, bool rehash = false) {
+  std::unique_ptr<CheckRun> NewRun(bool rehash = false) {
     return std::make_unique<CheckRun>(
-        CheckOrder{"c-1", "0123456789abcd", rehash, diff},
+        CheckOrder{"c-1", "0123456789abcd", rehash},
         [this](const std::string& host, const v1::Action& action) {
           if (deaf_.contains(host)) return false;
           sent_[host].push_back(action);
@@ -241,7 +241,7 @@ TEST_F(CheckRunTest, AbandonedItStillRemovesWhatMayHaveBeenLeft) {
 }
 
 TEST_F(CheckRunTest, TheDifferencesTextsAreFetched) {
-  const auto run = NewRun(/*diff=*/true);
+  const auto run = NewRun();
   run->Step(&view_, now_);
   SeeAll();
   for (const char* const node : {"node-01", "node-02", "node-03"}) {
@@ -271,7 +271,7 @@ TEST_F(CheckRunTest, TheDifferencesTextsAreFetched) {
 }
 
 TEST_F(CheckRunTest, RehashingMayTakeLonger) {
-  const auto run = NewRun(/*diff=*/false, /*rehash=*/true);
+  const auto run = NewRun(/*rehash=*/true);
   run->Step(&view_, now_);
   EXPECT_TRUE(sent_["node-01"][0].inspect().rehash());
   EXPECT_GT(FromProto(sent_["node-01"][0].timeout()), absl::Minutes(4));

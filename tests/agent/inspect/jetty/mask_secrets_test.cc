@@ -85,6 +85,13 @@ TEST(MaskSecrets, HidesSecretsInXml) {
            "<Set name='password'>SECRET<Set name='inner'>SECRET</Set>SECRET</Set>",
            "<Set name='password'><!--></Set>-->SECRET</Set>",
            "<Set name='password'>a</Set><Set name='url'>redis://:SECRET@c</Set>",
+           // An apostrophe in somebody's words is no quote.
+           "<?note it isn't so ?><Set name='password'>SECRET</Set>",
+           "<!-- <b don't> --><Set name='password'>SECRET</Set><!-- it's -->",
+           "<b don't><user name='x' password='SECRET'/>",
+           "<!DOCTYPE x [<!ENTITY a \"it's\">]><Set name='password'>SECRET</Set>",
+           // Without an end.
+           "<![CDATA[ <Set name='password'>SECRET</Set>",
        }) {
     ExpectMasked(TextKind::kXml, text);
   }
