@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -30,14 +31,18 @@ class DigestCache {
   };
   static Key KeyOf(const struct stat& file);
 
-  // Reads `path`; with `rehash` finds nothing of what is in there.
-  DigestCache(std::string path, bool rehash);
+  static constexpr std::size_t kMostEntries = 400'000;
+
+  // Reads `path`; with `rehash` finds nothing of what is in there. Holds `most_entries` and keeps no others.
+  DigestCache(std::string path, bool rehash, std::size_t most_entries = kMostEntries);
 
   std::optional<std::string> Find(const Key& key);
   // For a digest that was read when the file was as `key` says. One that was changed less than 2 s before `read_at` is
   // not kept: it may be changed again without its times telling.
   void Keep(const Key& key, const std::string& sha256, absl::Time read_at);
   // Writes what was found or kept since it was read, if that is other than what the file has; the rest is forgotten.
+  // Readers see all of it or all of what was before. OK and nothing written where another inspection is just saving its
+  // own: whoever loses costs time, nothing else.
   absl::Status Save();
 
  private:
@@ -52,6 +57,7 @@ class DigestCache {
   void Read(bool rehash);
 
   const std::string path_;
+  const std::size_t most_entries_;
   std::mutex mutex_;
   std::unordered_map<Key, Entry, Hash> entries_;
   bool changed_ = false;
