@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <fstream>
@@ -15,6 +16,7 @@
 #include "agent/inspect/inspect_host.h"
 #include "agent/inspect/marker/markers.h"
 #include "agent/inspect/path/path_worker.h"
+#include "common/proto_time.h"
 #include "common/version.h"
 #include "proto/action.pb.h"
 
@@ -27,8 +29,14 @@ int Fail(const std::string& line) {
   return 1;
 }
 
+// Who asked waits no longer than the action's timeout, and what was read has to be kept and told by then.
+absl::Time ReadUntil(const v1::Action& action) {
+  const absl::Duration timeout = action.has_timeout() ? FromProto(action.timeout()) : absl::Minutes(1);
+  return absl::Now() + std::max(timeout / 2, timeout - absl::Seconds(2));
+}
+
 v1::ActionResult Carry(const MarkerOptions& options, const v1::Action& action) {
-  if (action.has_inspect()) return InspectHost(options, action.inspect());
+  if (action.has_inspect()) return InspectHost(options, action.inspect(), ReadUntil(action));
   v1::ActionResult result;
   result.set_outcome(v1::ActionResult::OUTCOME_DONE);
   if (action.has_look_for_markers()) {

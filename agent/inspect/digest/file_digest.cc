@@ -22,7 +22,12 @@ constexpr int kMostReads = 3;
 constexpr std::size_t kBlock = 256 << 10;
 constexpr uint64_t kLarge = 4 << 20;
 
-std::string Words(int error) { return error == ETIME ? "there was no time left to read it" : strerror(error); }
+std::string Words(int error) {
+  if (error != ETIME) return strerror(error);
+  return "there was no time left to read it: check again, what was read is remembered; or with --rehash, which may "
+         "take "
+         "minutes";
+}
 
 }  // namespace
 

@@ -21,28 +21,28 @@
 namespace jettyfleet {
 namespace {
 
-void ReadUnread(int root, int threads, absl::Time deadline, DigestCache* cache, std::vector<FoundFile>* files) {
+void ReadUnread(int root, const TreeLimits& limits, DigestCache* cache, std::vector<FoundFile>* files) {
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
-    FileDigest digest(root, deadline, cache);
+    FileDigest digest(root, limits.until, cache);
     for (std::size_t i = next++; i < files->size(); i = next++) {
       if ((*files)[i].unread) digest.Read(&(*files)[i]);
     }
   };
   const auto unread = std::count_if(files->begin(), files->end(), [](const FoundFile& file) { return file.unread; });
   std::vector<std::thread> helpers;
-  for (int i = 1; i < threads && i < unread; ++i) helpers.emplace_back(work);
+  for (int i = 1; i < limits.threads && i < unread; ++i) helpers.emplace_back(work);
   if (unread > 0) work();
   for (std::thread& helper : helpers) helper.join();
 }
 
-FoundFile ReadSingle(int fd, const struct stat& about, absl::Time deadline, DigestCache* cache) {
+FoundFile ReadSingle(int fd, const struct stat& about, const TreeLimits& limits, DigestCache* cache) {
   FoundFile file;
   file.SetAbout(about);
   if (const std::optional<std::string> known = cache->Find(DigestCache::KeyOf(about)); known.has_value()) {
     file.sha256 = *known;
   } else {
-    FileDigest(-1, deadline, cache).ReadOpen(fd, &file);
+    FileDigest(-1, limits.until, cache).ReadOpen(fd, &file);
   }
   return file;
 }
@@ -81,19 +81,18 @@ void Fill(const std::vector<FoundFile>& files, const TreeLimits& limits, v1::Tre
 v1::TreeFact DigestTree(const std::string& root, DigestCache* cache, const TreeLimits& limits) {
   v1::TreeFact fact;
   fact.set_root(ShownName(root));
-  const absl::Time deadline = absl::Now() + limits.longest;
   const QuietFile top = QuietFile::Open(AT_FDCWD, root.c_str(), 0);
   struct stat about;
   if (!top.ok() || fstat(top.get(), &about) != 0) {
     fact.set_error(absl::StrCat("cannot open ", fact.root(), ": ", strerror(errno)));
   } else if (S_ISREG(about.st_mode)) {
-    Fill({ReadSingle(top.get(), about, deadline, cache)}, limits, &fact);
+    Fill({ReadSingle(top.get(), about, limits, cache)}, limits, &fact);
   } else if (!S_ISDIR(about.st_mode)) {
     fact.set_error(absl::StrCat(fact.root(), " is neither a file nor a directory"));
-  } else if (TreeListing listing = WalkTree(top.get(), limits, deadline, cache); !listing.error.empty()) {
+  } else if (TreeListing listing = WalkTree(top.get(), limits, cache); !listing.error.empty()) {
     fact.set_error(absl::StrCat(fact.root(), ": ", listing.error));
   } else {
-    ReadUnread(top.get(), limits.threads, deadline, cache, &listing.files);
+    ReadUnread(top.get(), limits, cache, &listing.files);
     Fill(listing.files, limits, &fact);
   }
   return fact;

@@ -15,8 +15,8 @@ namespace jettyfleet {
 // at most. Access times are left alone where the reader may. The digest is over names as they are on disk; told are
 // those of ShownName. Past a limit of the walk the tree's `error` says which; a file that cannot be read, or for which
 // no time was left, has an error that is the tree's as well; the tree's digest is empty then. What was read is in the
-// cache, so that the next time gets further. Blocks, for little longer than limits.longest where the file system
-// answers; any thread. Memory: about 300 bytes and a path for each file, whatever their size.
+// cache, so that the next time gets further. Blocks, for little longer than limits.until where the file system answers;
+// any thread. Memory: about 300 bytes and a path for each file, whatever their size.
 v1::TreeFact DigestTree(const std::string& root, DigestCache* cache, const TreeLimits& limits = TreeLimits());
 
 }  // namespace jettyfleet

@@ -35,8 +35,7 @@ std::string LinkDigest(int directory, const std::string& name, std::string* erro
 
 class Walk {
  public:
-  Walk(const TreeLimits& limits, absl::Time deadline, DigestCache* cache)
-      : limits_(limits), deadline_(deadline), cache_(cache) {}
+  Walk(const TreeLimits& limits, DigestCache* cache) : limits_(limits), cache_(cache) {}
 
   void Directory(int fd, const std::string& path, int depth) {
     if (depth > limits_.deepest) return Stop(absl::StrCat("it is more than ", limits_.deepest, " directories deep"));
@@ -81,9 +80,7 @@ class Walk {
   }
 
   void Entry(int directory, const std::string& name, const std::string& path, int depth) {
-    if (absl::Now() > deadline_) {
-      return Stop(absl::StrCat("it takes longer than ", absl::FormatDuration(limits_.longest)));
-    }
+    if (absl::Now() > limits_.until) return Stop("there was no time left to list all that it holds");
     FoundFile found;
     found.path = path;
     struct stat about;
@@ -115,7 +112,6 @@ class Walk {
   }
 
   const TreeLimits& limits_;
-  const absl::Time deadline_;
   DigestCache* const cache_;
   TreeListing listing_;
   std::size_t seen_ = 0;
@@ -129,8 +125,8 @@ void FoundFile::SetAbout(const struct stat& about) {
   modified = absl::TimeFromTimespec(about.st_mtim);
 }
 
-TreeListing WalkTree(int root, const TreeLimits& limits, absl::Time deadline, DigestCache* cache) {
-  Walk walk(limits, deadline, cache);
+TreeListing WalkTree(int root, const TreeLimits& limits, DigestCache* cache) {
+  Walk walk(limits, cache);
   walk.Directory(root, "", 0);
   return std::move(walk.listing());
 }

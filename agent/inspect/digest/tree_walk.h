@@ -19,7 +19,7 @@ struct TreeLimits {
   std::size_t most_name_bytes = 64 << 20;  // of all paths
   std::size_t most_listed = 2'000;
   int deepest = 64;
-  absl::Duration longest = absl::Seconds(30);
+  absl::Time until = absl::InfiniteFuture();
   int threads = 2;
 };
 
@@ -44,7 +44,7 @@ struct TreeListing {
 
 // Below the directory `root`, an open descriptor. No symbolic link is followed; its digest is that of its text. What is
 // gone between being listed and being looked at is left out.
-TreeListing WalkTree(int root, const TreeLimits& limits, absl::Time deadline, DigestCache* cache);
+TreeListing WalkTree(int root, const TreeLimits& limits, DigestCache* cache);
 
 }  // namespace jettyfleet
 

@@ -119,7 +119,7 @@ TEST_F(TreeDigestTest, BeyondALimitNothingIsClaimed) {
       {"directories", {.most_files = 13}, "more than 13 files and directories"},
       {"names", {.most_name_bytes = 30}, "names of its files take more than 30 bytes"},
       {"depth", {.deepest = 2}, "more than 2 directories deep"},
-      {"time", {.longest = absl::ZeroDuration()}, "longer than 0"},
+      {"time", {.until = absl::InfinitePast()}, "no time left to list"},
   };
   for (const auto& one : kCases) {
     const v1::TreeFact tree = Digest(one.limits);
