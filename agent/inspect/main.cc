@@ -16,6 +16,7 @@
 #include "agent/inspect/inspect_host.h"
 #include "agent/inspect/marker/markers.h"
 #include "agent/inspect/path/path_worker.h"
+#include "agent/inspect/valid_strings.h"
 #include "common/proto_time.h"
 #include "common/version.h"
 #include "proto/action.pb.h"
@@ -72,7 +73,9 @@ int Answer(const MarkerOptions& options, const std::string& request) {
   if (!action.has_inspect() && !action.has_look_for_markers() && !action.has_remove_markers()) {
     return Fail("the request in " + request + " is none that this program knows");
   }
-  return Print(Carry(options, action).SerializeAsString()) ? 0 : Fail("cannot print the result");
+  v1::ActionResult result = Carry(options, action);
+  MakeStringsValid(&result);
+  return Print(result.SerializeAsString()) ? 0 : Fail("cannot print the result");
 }
 
 int Sweep(const MarkerOptions& options) {
