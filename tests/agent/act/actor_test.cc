@@ -261,7 +261,7 @@ TEST_F(ActorTest, AnActionDoesNotPutOffWhatIsToBeClearedAway) {
 }
 
 TEST_F(ActorTest, AtItsStartItClearsAwayWhatACheckHasLeft) {
-  constexpr char kProgram[] = "/usr/bin/jettyfleet-inspect";
+  static constexpr char kProgram[] = "/usr/bin/jettyfleet-inspect";
   WriteFile(options_.state_dir + "/markers/jettyfleet-marker-1.json", "{}");
   Restart();
   clock_.Advance(absl::Seconds(5));  // its first sweep is due
