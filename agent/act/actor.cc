@@ -75,7 +75,8 @@ Actor::Actor(Loop& loop, ProcessRunner& processes, const Clock& clock, Options o
       on_leases_changed_(std::move(on_leases_changed)),
       log_(options_.state_dir),
       leases_(options_.state_dir),
-      looks_(loop, processes, clock, options_) {
+      looks_(loop, processes, clock, options_),
+      markers_(processes, clock, InspectorOf(options_)) {
   if (!options_.haproxy_socket.empty()) haproxy_.emplace(loop, options_.haproxy_socket);
 }
 
@@ -278,15 +279,12 @@ UndoCommandOf Actor::UndoCommands() const {
 }
 
 Task<v1::ActionResult> Actor::SweepOnce(Job& job) {
+  markers_.Begin();
   const SweepReport host = co_await SweepHost(job.tools, leases_, options_.paths, kHostGrace);
   const SweepReport cib = co_await SweepCib(job.cib, leases_, kCibGrace);
-  const SweepReport markers = co_await SweepMarkers(job.tools, InspectorOf(options_));
   const absl::Status host_status = Tell(host);
   const absl::Status cib_status = Tell(cib);
-  absl::Status worse = host_status;
-  worse.Update(cib_status);
-  // Nothing is out of service by it: the next sweep comes soon enough.
-  if (const absl::Status told = Tell(markers); !told.ok()) LogWarning(std::string(told.message()));
+  const absl::Status& worse = host_status.ok() ? cib_status : host_status;
   co_return worse.ok() ? Done() : Failed(absl::string_view(worse.message()));
 }
 

@@ -1,11 +1,7 @@
 #include "agent/inspect/fit_result.h"
 
 #include <algorithm>
-#include <string>
-#include <utility>
 #include <vector>
-
-#include "agent/observe/valid_text.h"
 
 namespace jettyfleet {
 namespace {
@@ -32,18 +28,6 @@ void FitResult(std::size_t most_bytes, v1::ActionResult* result) {
     if (result->ByteSizeLong() <= most_bytes) return;
     tree->clear_files();
     tree->set_files_cut_short(true);
-  }
-}
-
-void MakeNamesValid(v1::ActionResult* result) {
-  std::vector<std::string> texts;
-  for (v1::ResourceInspection& resource : *result->mutable_inspection()->mutable_resources()) {
-    for (v1::TextFact& text : *resource.mutable_texts()) texts.push_back(std::move(*text.mutable_text()));
-  }
-  MakeTextValid(result);
-  std::size_t next = 0;
-  for (v1::ResourceInspection& resource : *result->mutable_inspection()->mutable_resources()) {
-    for (v1::TextFact& text : *resource.mutable_texts()) text.set_text(std::move(texts[next++]));
   }
 }
 

@@ -16,10 +16,6 @@ inline constexpr std::size_t kMostResultBytes = 3 << 20;
 // `files_cut_short` is set. Pure.
 void FitResult(std::size_t most_bytes, v1::ActionResult* result);
 
-// Names of files, units and settings are anybody's bytes, and one that is no UTF-8 would have the whole result refused:
-// as MakeTextValid, but for texts of configuration, which were made valid where they were masked. Pure.
-void MakeNamesValid(v1::ActionResult* result);
-
 }  // namespace jettyfleet
 
 #endif  // JETTYFLEET_AGENT_INSPECT_FIT_RESULT_H_

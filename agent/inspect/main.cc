@@ -17,6 +17,7 @@
 #include "agent/inspect/inspect_host.h"
 #include "agent/inspect/marker/markers.h"
 #include "agent/inspect/path/path_worker.h"
+#include "agent/inspect/valid_strings.h"
 #include "common/proto_time.h"
 #include "common/version.h"
 #include "proto/action.pb.h"
@@ -74,7 +75,7 @@ int Answer(const MarkerOptions& options, const std::string& request) {
     return Fail("the request in " + request + " is none that this program knows");
   }
   v1::ActionResult result = Carry(options, action);
-  if (result.has_inspection()) MakeNamesValid(&result);
+  MakeStringsValid(&result);
   FitResult(kMostResultBytes, &result);
   return Print(result.SerializeAsString()) ? 0 : Fail("cannot print the result");
 }

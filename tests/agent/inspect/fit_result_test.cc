@@ -50,19 +50,5 @@ TEST(FitResult, LeavesOutNoMoreThanItMust) {
   }
 }
 
-TEST(MakeNamesValid, LeavesTextsAlone) {
-  v1::ActionResult result = SomeResult();
-  v1::ResourceInspection* const resource = result.mutable_inspection()->mutable_resources(0);
-  resource->mutable_texts(0)->set_text("a\nb\n" + std::string(10'000, 'x'));
-  resource->mutable_archives(0)->mutable_files(0)->set_path("caf\xe9.war");
-  resource->mutable_unit()->add_settings()->set_value("\xff\xfe");
-  MakeNamesValid(&result);
-  EXPECT_EQ(resource->archives(0).files(0).path(), "caf?.war");
-  EXPECT_EQ(resource->texts(0).text().size(), 10'004u);
-  EXPECT_EQ(resource->texts(0).text().substr(0, 4), "a\nb\n");
-  v1::ActionResult read;
-  EXPECT_TRUE(read.ParseFromString(result.SerializeAsString()));
-}
-
 }  // namespace
 }  // namespace jettyfleet
