@@ -15,6 +15,7 @@
 #include "agent/act/fault/fault_undo.h"
 #include "agent/act/fault/faults.h"
 #include "agent/act/fields.h"
+#include "agent/act/inspect.h"
 #include "agent/act/lb_address.h"
 #include "agent/act/lb_server.h"
 #include "agent/act/lb_weight.h"
@@ -244,8 +245,11 @@ Task<v1::ActionResult> Actor::Carry(Job& job) {
       co_return co_await CarryFaultOf(job);
     case v1::Action::kUndoFault:
       co_return co_await UndoFault(job.tools, leases_, options_.paths, action.undo_fault().lease_id());
-    case v1::Action::kPredictActions:  // the lane's
+    case v1::Action::kPredictActions:  // the lane's, like these
     case v1::Action::kLookAtFaultMeans:
+    case v1::Action::kInspect:
+    case v1::Action::kLookForMarkers:
+    case v1::Action::kRemoveMarkers:
     case v1::Action::KIND_NOT_SET:
       break;
   }
@@ -277,8 +281,12 @@ Task<v1::ActionResult> Actor::SweepOnce(Job& job) {
   const SweepReport host = co_await SweepHost(job.tools, leases_, options_.paths, kHostGrace);
   const SweepReport cib = co_await SweepCib(job.cib, leases_, kCibGrace);
   const absl::Status host_status = Tell(host);
+  const SweepReport markers = co_await SweepMarkers(job.tools, InspectorOf(options_));
   const absl::Status cib_status = Tell(cib);
-  const absl::Status& worse = host_status.ok() ? cib_status : host_status;
+  absl::Status worse = host_status;
+  worse.Update(cib_status);
+  // Nothing is out of service by it: the next sweep comes soon enough.
+  if (const absl::Status told = Tell(markers); !told.ok()) LogWarning(std::string(told.message()));
   co_return worse.ok() ? Done() : Failed(absl::string_view(worse.message()));
 }
 

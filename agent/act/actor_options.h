@@ -13,6 +13,7 @@ struct ActorOptions {
   std::string node;            // this host's name
   std::string state_dir;       // /var/lib/jettyfleet-agent
   std::string haproxy_socket;  // empty: no HAProxy on this host
+  std::string inspector_path;  // of jettyfleet-inspect; empty: beside self_path
   std::string self_path;       // of jettyfleet-agent, for timers; a symbolic link is resolved; empty: what is running
   HostPaths paths;
   // The numeric address of the coordinator that this agent is connected to; empty, or no such function: not known.

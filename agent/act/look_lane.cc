@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/act/fault/means.h"
 #include "agent/act/fields.h"
+#include "agent/act/inspect.h"
 #include "agent/act/outcome.h"
 #include "agent/act/predict.h"
 #include "agent/act/tools.h"
@@ -20,7 +21,10 @@ constexpr std::size_t kMostLooks = 4;
 
 }  // namespace
 
-bool OnlyLooks(const v1::Action& action) { return action.has_predict_actions() || action.has_look_at_fault_means(); }
+bool OnlyLooks(const v1::Action& action) {
+  return action.has_predict_actions() || action.has_inspect() || action.has_look_for_markers() ||
+         action.has_remove_markers() || action.has_look_at_fault_means();
+}
 
 struct LookLane::Look {
   v1::Action action;
@@ -61,10 +65,13 @@ void LookLane::Run(const v1::Action& action, std::function<void(v1::ActionResult
 }
 
 Task<v1::ActionResult> LookLane::Answer(Look& look) {
+  if (look.action.has_predict_actions()) {
+    co_return co_await PredictActions(look.tools, look.scratch, look.action.predict_actions());
+  }
   if (look.action.has_look_at_fault_means()) {
     co_return co_await LookAtFaultMeans(look.tools, options_.paths, options_.node, look.action.look_at_fault_means());
   }
-  co_return co_await PredictActions(look.tools, look.scratch, look.action.predict_actions());
+  co_return co_await RunInspector(look.tools, InspectorOf(options_), look.scratch, look.action);
 }
 
 Task<bool> LookLane::Carry(Look& look) {

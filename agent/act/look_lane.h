@@ -17,7 +17,8 @@
 
 namespace jettyfleet {
 
-// Changes nothing that has to be undone or told of later: predict_actions, look_at_fault_means.
+// Changes nothing that has to be undone or told of later: predictions, what a host can offer for faults, inspections
+// and what belongs to their markers, which have an end of their own.
 bool OnlyLooks(const v1::Action& action);
 
 // Owned by the Actor, which has judged epoch and fields; loop thread only. A look waits for no act and no act for a

@@ -14,6 +14,7 @@
 #include "agent/act/fault/packet_filter.h"
 #include "agent/act/fields.h"
 #include "agent/act/host_undo.h"
+#include "agent/act/inspect.h"
 #include "agent/act/lease_store.h"
 #include "agent/act/lease_timer.h"
 #include "agent/act/sweep.h"
@@ -38,6 +39,7 @@ struct Hands {
         cib(tools),
         leases(shot.options.state_dir),
         paths(shot.options.paths),
+        inspector(InspectorOf(shot.options)),
         out(shot.out) {}
 
   // Reads the records. False: some cannot be read, which was said; the others are there.
@@ -56,6 +58,7 @@ struct Hands {
   Cib cib;
   LeaseStore leases;
   const HostPaths paths;
+  const Inspector inspector;
   std::ostream& out;
 };
 
@@ -221,6 +224,9 @@ Task<int> SweepAtBoot(Hands& hands) {
   const SweepReport cib = co_await SweepCib(hands.cib, hands.leases, absl::ZeroDuration());
   for (const std::string& line : cib.undone) hands.Undone(line);
   if (!cib.status.ok()) hands.Say(absl::StrCat("left for the agent: ", cib.status.message()));
+  const SweepReport markers = co_await SweepMarkers(hands.tools, hands.inspector);
+  for (const std::string& line : markers.undone) hands.Undone(line);
+  if (!markers.status.ok()) hands.Say(absl::StrCat("left for the agent: ", markers.status.message()));
   co_return all_read&& host.status.ok() ? 0 : 1;
 }
 

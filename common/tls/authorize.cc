@@ -32,6 +32,8 @@ constexpr Rule kRules[] = {
     {"DrainNode", For::kOperators},
     {"RestoreNode", For::kOperators},
     {"ShiftTraffic", For::kOperators},
+    {"Check", For::kReaders},
+    {"ListChecks", For::kReaders},
 };
 
 bool Includes(For who, Role role) {
