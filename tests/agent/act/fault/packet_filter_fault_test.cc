@@ -17,7 +17,8 @@ class PacketFilterFaultTest : public FaultFixture {
   void RunJetty() { RunUnit("jetty9", {getpid()}, false); }
   v1::Action BlackholeOurs() { return Blackhole(listener_.port()); }
 
-  LoopbackListener listener_;
+  // Of every address, so that nobody else on this machine has its port at another.
+  LoopbackListener listener_{AF_INET6};
 };
 
 TEST_F(PacketFilterFaultTest, ABlackholeInOneTransaction) {
@@ -85,7 +86,7 @@ TEST_F(PacketFilterFaultTest, APortThatIsNotTheUnitsIsLeftAlone) {
   RunJetty();
   uint16_t free_port = 0;
   {
-    const LoopbackListener gone;
+    const LoopbackListener gone(AF_INET6);
     free_port = gone.port();
   }
   EXPECT_THAT(Execute(Blackhole(free_port)), IsRefused("nothing listens on port"));
