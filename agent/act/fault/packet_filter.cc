@@ -16,7 +16,6 @@ namespace {
 // Functions, because GCC 12 miscompiles initializer lists inside coroutines. nft reads its last argument as a file's
 // text, and does all of it or nothing.
 std::vector<std::string> ScriptCommand(std::string script) { return {"nft", std::move(script)}; }
-std::vector<std::string> VersionCommand() { return {"nft", "--version"}; }
 std::vector<std::string> ListTableCommand(const std::string& table) { return {"nft", "list", "table", "inet", table}; }
 std::vector<std::string> ListTablesCommand() { return {"nft", "list", "tables", "inet"}; }
 
@@ -81,8 +80,8 @@ Task<absl::Status> Install(Tools& tools, std::string table, std::string script) 
 }  // namespace
 
 Task<absl::Status> CheckPacketFilter(Tools& tools) {
-  const CommandResult asked = co_await tools.Run(VersionCommand());
-  co_return StatusOf("this host has no nft that works (package nftables)", asked);
+  const CommandResult listed = co_await tools.Run(ListTablesCommand());
+  co_return StatusOf("this host has no nft that works (package nftables)", listed);
 }
 
 Task<absl::Status> DropToPort(Tools& tools, std::string table, uint16_t port) {
@@ -99,9 +98,8 @@ Task<absl::Status> RemoveTable(Tools& tools, std::string table) {
 }
 
 Task<absl::StatusOr<std::vector<std::string>>> OurTables(Tools& tools) {
-  const CommandResult asked = co_await tools.Run(VersionCommand());
-  if (absl::IsUnavailable(asked.status)) co_return absl::NotFoundError("this host has no nft");
   const CommandResult listed = co_await tools.Run(ListTablesCommand());
+  if (absl::IsUnavailable(listed.status)) co_return absl::NotFoundError("this host has no nft");
   const absl::Status status = StatusOf("cannot see which tables are in force: nft list tables", listed);
   if (!status.ok()) co_return status;
   std::vector<std::string> ours;

@@ -56,7 +56,6 @@ std::optional<CommandResult> FakeNode::Systemctl(const std::vector<std::string>&
 }
 
 CommandResult FakeNode::Nft(const std::vector<std::string>& argv) {
-  if (argv[1] == "--version") return Exit(0, "nftables v1.0.6 (Lester Gooch #5)\n");
   if (argv[1] != "list") return RunScript(argv[1]);
   if (argv[2] == "tables") {
     std::string out;

@@ -95,13 +95,14 @@ TEST(FaultFields, NoneIsPredicted) {
   std::vector<v1::Action> all = OneOfEach();
   all.push_back(Base());
   all.back().mutable_undo_fault()->set_lease_id("jettyfleet-a");
-  all.push_back(Base());
-  all.back().mutable_look_at_fault_means()->set_unit("jetty9");
   for (const v1::Action& action : all) {
     v1::Action predict = Base();
     *predict.mutable_predict_actions()->add_actions() = action;
     EXPECT_THAT(FieldProblem(predict), HasSubstr("holds a fault")) << action.ShortDebugString();
   }
+  v1::Action look = Base();
+  look.mutable_predict_actions()->add_actions()->mutable_look_at_fault_means()->set_unit("jetty9");
+  EXPECT_THAT(FieldProblem(look), HasSubstr("holds what only looks"));
 }
 
 TEST(FaultFields, UndoNeedsNeitherTimeNorOperation) {

@@ -51,7 +51,8 @@ class FaultGateTest : public FaultFixture {
 
   SleepingProcess jetty_;
   SleepingProcess execd_;
-  LoopbackListener listener_;
+  // Of every address, so that nobody else on this machine has its port at another.
+  LoopbackListener listener_{AF_INET6};
 };
 
 TEST_F(FaultGateTest, Open) {

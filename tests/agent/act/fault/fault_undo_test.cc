@@ -115,7 +115,6 @@ TEST_F(FaultUndoTest, AllSaysWhatItCouldNotUndo) {
   EXPECT_EQ(code_, 1);
   EXPECT_THAT(cluster_.timers, SizeIs(1)) << "it keeps its timer";
   cluster_.Next("nft", FakeCluster::Exit(0));
-  cluster_.Next("nft", FakeCluster::Exit(0));
   cluster_.Next("nft", busy);
   EXPECT_THAT(UndoAll(), HasSubstr("not undone: cannot see which tables are in force"));
   EXPECT_EQ(code_, 1);
