@@ -1,18 +1,14 @@
 #include "client/render/operation_words.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/drill/scenarios.h"
 #include "common/proto_time.h"
 
 namespace jettyfleet {
 
 absl::string_view ScenarioName(v1::Scenario scenario) {
-  if (scenario == v1::SCENARIO_EVICT) return "evict";
-  if (scenario == v1::SCENARIO_STANDBY) return "standby";
-  if (scenario == v1::SCENARIO_UNIT_STOP) return "unit-stop";
-  if (scenario == v1::SCENARIO_UNIT_KILL) return "unit-kill";
-  if (scenario == v1::SCENARIO_UNIT_FREEZE) return "unit-freeze";
-  if (scenario == v1::SCENARIO_PORT_BLACKHOLE) return "port-blackhole";
-  return "unknown";
+  const ScenarioDefinition* const definition = FindScenario(scenario);
+  return definition == nullptr ? "unknown" : definition->name;
 }
 
 Cell StateCell(v1::OperationState state) {
@@ -50,6 +46,12 @@ absl::string_view StepName(v1::NodeStep step) {
       return "acting";
     case v1::NODE_STEP_LEAVE:
       return "leaving";
+    case v1::NODE_STEP_IS_DC:
+      return "it is the DC";
+    case v1::NODE_STEP_NOTICED:
+      return "the cluster noticed";
+    case v1::NODE_STEP_NEW_DC:
+      return "another DC";
     case v1::NODE_STEP_RESTORE:
       return "restoring";
     case v1::NODE_STEP_CLUSTER_START:

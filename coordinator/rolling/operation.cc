@@ -127,12 +127,13 @@ std::vector<const IssuedAction*> Operation::Attempts(const std::string& purpose)
 }
 
 bool Operation::Touched() const {
-  return std::any_of(actions.begin(), actions.end(), [](const IssuedAction& action) { return !action.node.empty(); });
+  return std::any_of(actions.begin(), actions.end(),
+                     [](const IssuedAction& action) { return !action.node.empty() && !action.only_looks(); });
 }
 
 bool Operation::Touched(const std::string& node) const {
   return std::any_of(actions.begin(), actions.end(),
-                     [&node](const IssuedAction& action) { return action.node == node; });
+                     [&node](const IssuedAction& action) { return action.node == node && !action.only_looks(); });
 }
 
 bool Operation::AllVisited() const {

@@ -43,9 +43,9 @@ def test_a_port_that_is_a_black_hole(lab):
 
 
 def test_a_budget_too_tight_restores(lab):
-    drill, report = _report(lab, "unit-freeze", "--node", lab.other_than_dc(), "--budget-gap", "500ms")
+    drill, report = _report(lab, "unit-freeze", "--node", lab.other_than_dc(), "--budget-lost", "0")
     check(drill.code == 1, str(drill))
-    check(report["state"] == "OPERATION_STATE_FAILED" and "gap" in report["reason"], str(report))
+    check(report["state"] == "OPERATION_STATE_FAILED" and "were lost" in report["reason"], str(report))
 
 
 def _ends_without_us(lab, scenario):
