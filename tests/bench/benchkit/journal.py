@@ -94,11 +94,7 @@ def restoring(records, aborted):
         at = nanoseconds(record["at"])
         if "stepEntered" in record and _step(record["stepEntered"].get("step", "")) == "RESTORE":
             first = max(at, aborted)
-        if at < aborted:
-            continue
         undo = record.get("actionIssued", {}).get("undo", False)
-        if undo and first is None:
-            first = at
         # Taking the lock and giving it back is for no node: it is the operation's own work.
         for_node = any(record.get(name, {}).get("node") for name in ("actionEnded", "milestoneReached"))
         if undo and record["actionIssued"].get("node") or for_node:
