@@ -14,8 +14,10 @@
 namespace jettyfleet {
 namespace {
 
+constexpr char kAll[] = "all";
+
 std::vector<std::string> ScenarioNames() {
-  std::vector<std::string> names;
+  std::vector<std::string> names = {kAll};
   for (const ScenarioDefinition& definition : Scenarios()) names.push_back(definition.name);
   return names;
 }
@@ -38,12 +40,15 @@ void SetDaemon(const std::string& name, v1::DrillSpec* spec) {
   }
 }
 
-void AddChoice(CLI::App& start, v1::DrillSpec* spec) {
+void AddChoice(CLI::App& start, v1::DrillSpec* spec, bool* all) {
   start
       .add_option_function<std::string>(
           "--scenario",
-          [spec](const std::string& text) { SetScenario(text, spec); },
-          "What each node goes through; 'jettyfleet drill scenarios' says what each is")
+          [spec, all](const std::string& text) {
+            *all = text == kAll;
+            SetScenario(text, spec);
+          },
+          "What each node goes through ('jettyfleet drill scenarios' says what each is); all: one after the other")
       ->check(CLI::IsMember(ScenarioNames()))
       ->required();
   start.add_flag_callback(
@@ -132,8 +137,8 @@ void AddDurationOption(CLI::App& app, const char* name, const char* what, std::f
       ->type_name("DURATION");
 }
 
-void AddDrillOptions(CLI::App& start, v1::DrillSpec* spec) {
-  AddChoice(start, spec);
+void AddDrillOptions(CLI::App& start, v1::DrillSpec* spec, bool* all) {
+  AddChoice(start, spec, all);
   AddTimes(start, spec);
   AddBudget(start, spec);
 }

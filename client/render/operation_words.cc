@@ -79,7 +79,8 @@ bool HasEnded(v1::OperationState state) {
 }
 
 std::string WhatText(const v1::DrillSpec& spec) {
-  return absl::StrCat(ScenarioName(spec.scenario()), " of ", Harmless(spec.resource()), " on ",
+  const std::string daemon = DaemonName(spec.daemon());
+  return absl::StrCat(ScenarioName(spec.scenario()), daemon.empty() ? "" : absl::StrCat(" (", daemon, ")"), " of ", Harmless(spec.resource()), " on ",
                       Harmless(spec.cluster()));
 }
 
