@@ -20,7 +20,8 @@ def _leaves_nothing(lab):
 
 
 def _every_scenario(lab, *options):
-    series = lab.jettyfleet("drill", "start", "--scenario", "all", "--allow-fencing", "--why", "lab test", *options)
+    series = lab.jettyfleet("drill", "start", "--scenario", "all", "--allow-fencing", "--why", "lab test", *options,
+                            timeout=2400)
     check(series.code == 0, str(series))
     check("not run" not in series.out, str(series))
     _leaves_nothing(lab)
