@@ -250,6 +250,7 @@ Task<v1::ActionResult> Actor::Carry(Job& job) {
     case v1::Action::kInspect:
     case v1::Action::kLookForMarkers:
     case v1::Action::kRemoveMarkers:
+    case v1::Action::kLookAtLeftovers:
     case v1::Action::kLookAtFaultMeans:
     case v1::Action::KIND_NOT_SET:
       break;

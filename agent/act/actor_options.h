@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "agent/act/audit/audit_paths.h"
 #include "agent/act/fault/host_paths.h"
 
 namespace jettyfleet {
@@ -18,6 +19,7 @@ struct ActorOptions {
   HostPaths paths;
   // The numeric address of the coordinator that this agent is connected to; empty, or no such function: not known.
   std::function<std::string()> coordinator_address;
+  AuditPaths audit_paths;
 };
 
 }  // namespace jettyfleet

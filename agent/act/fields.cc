@@ -22,6 +22,7 @@ constexpr absl::Duration kLongestTimeout = absl::Hours(1);
 constexpr absl::Duration kShortestLease = absl::Seconds(1);
 constexpr absl::Duration kLongestLease = absl::Hours(24);
 constexpr int kMostPredicted = 100;
+constexpr int kMostUnits = 32;
 constexpr uint32_t kMostWeight = 256;  // HAProxy's own limit
 
 std::string KindProblem(const v1::Action& action);
@@ -143,6 +144,17 @@ std::string FaultProblem(const v1::Action& action) {
       return special;
   }
 }
+
+std::string Problem(const v1::LookAtLeftovers& act) {
+  if (act.units_size() > kMostUnits) {
+    return absl::StrCat("field units has ", act.units_size(), " entries, at most ", kMostUnits);
+  }
+  for (const std::string& unit : act.units()) {
+    if (std::string problem = UnitProblem(unit); !problem.empty()) return problem;
+  }
+  return "";
+}
+
 // Those that could be done; a prediction of a prediction could not.
 std::string Problem(const v1::PredictActions& act) {
   if (act.actions_size() > kMostPredicted) {
@@ -215,6 +227,8 @@ std::string KindProblem(const v1::Action& action) {
       return FaultProblem(action);
     case v1::Action::kUndoFault:
       return LeaseIdProblem(action.undo_fault().lease_id());
+    case v1::Action::kLookAtLeftovers:
+      return Problem(action.look_at_leftovers());
     case v1::Action::kLookAtFaultMeans:
       return UnitProblem(action.look_at_fault_means().unit());
     case v1::Action::KIND_NOT_SET:
@@ -270,7 +284,7 @@ bool IsUndo(const v1::Action& action) {
 
 bool OnlyLooks(const v1::Action& action) {
   return action.has_predict_actions() || action.has_inspect() || action.has_look_for_markers() ||
-         action.has_remove_markers() || action.has_look_at_fault_means();
+         action.has_remove_markers() || action.has_look_at_leftovers() || action.has_look_at_fault_means();
 }
 
 }  // namespace jettyfleet

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "agent/act/audit/leftovers.h"
 #include "agent/act/fault/means.h"
 #include "agent/act/fields.h"
 #include "agent/act/inspect.h"
@@ -62,6 +63,9 @@ void LookLane::Run(const v1::Action& action, std::function<void(v1::ActionResult
 Task<v1::ActionResult> LookLane::Answer(Look& look) {
   if (look.action.has_look_at_fault_means()) {
     co_return co_await LookAtFaultMeans(look.tools, options_.paths, options_.node, look.action.look_at_fault_means());
+  }
+  if (look.action.has_look_at_leftovers()) {
+    co_return co_await LookAtLeftovers(look.tools, options_, look.action.look_at_leftovers());
   }
   if (look.action.has_predict_actions()) {
     co_return co_await PredictActions(look.tools, look.scratch, look.action.predict_actions());

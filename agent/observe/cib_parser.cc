@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/act/cib_document.h"
 #include "agent/act/fields.h"
+#include "agent/observe/cib_digest.h"
 
 namespace jettyfleet {
 namespace {
@@ -89,6 +90,7 @@ absl::StatusOr<v1::CibFact> ParseCib(const std::string& xml) {
   v1::CibFact fact;
   fact.set_version(absl::StrCat(cib.attribute("admin_epoch").value(), ".", cib.attribute("epoch").value(), ".",
                                 cib.attribute("num_updates").value()));
+  fact.set_configuration_digest(ConfigurationDigest(configuration));
   std::size_t bytes = 0;
   AddResources(configuration.child("resources"), pugi::xml_node(), "", 0, &bytes, &fact);
   if (bytes > kLargestCibFactBytes) return TooLarge();

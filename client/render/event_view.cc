@@ -42,6 +42,8 @@ absl::string_view CauseName(v1::StopRequested::Cause cause) {
       return "an action failed";
     case v1::StopRequested::CAUSE_CLUSTER:
       return "the cluster is not well";
+    case v1::StopRequested::CAUSE_AUDIT:
+      return "an audit did not pass";
     default:
       return "for an unknown cause";
   }
@@ -107,6 +109,8 @@ std::string ActionWords(const v1::Action& action) {
       return "look for markers";
     case v1::Action::kRemoveMarkers:
       return absl::StrCat("remove the marker ", action.remove_markers().marker());
+    case v1::Action::kLookAtLeftovers:
+      return "look what is left";
     case v1::Action::kSetLbWeight:
       return WeightWords(action.set_lb_weight());
     case v1::Action::kSetLbAddress:
@@ -135,6 +139,17 @@ Cell Ended(const v1::ActionEnded& ended) {
   const Cell outcome = OutcomeCell(ended.result().outcome());
   return {absl::StrCat(ended.result().action_id(), " ", outcome.text, OrReason(ended.result().message())),
           outcome.tone};
+}
+
+Cell Audited(const v1::AuditEnded& audit) {
+  const std::string what = audit.node().empty() ? "audit at the end" : absl::StrCat(audit.node(), ": audit");
+  int passed = 0;
+  for (const v1::AuditFinding& finding : audit.findings()) {
+    if (finding.verdict() == v1::AuditFinding::VERDICT_PASSED) ++passed;
+  }
+  const int others = audit.findings_size() - passed + audit.surprises_size();
+  if (others == 0) return {absl::StrCat(what, " passed"), Tone::kGood};
+  return {absl::StrCat(what, " did not pass: ", Count(others, "finding")), Tone::kBad};
 }
 
 Cell Words(const v1::JournalRecord& event) {
@@ -185,6 +200,15 @@ Cell Words(const v1::JournalRecord& event) {
       return {
           absl::StrCat("stops, ", CauseName(event.stop_requested().cause()), OrReason(event.stop_requested().reason())),
           Tone::kBad};
+    case v1::JournalRecord::kAuditBaselineTaken:
+      return {absl::StrCat(event.audit_baseline_taken().node(), ": noted how the cluster is before it is touched")};
+    case v1::JournalRecord::kTransitionPredicted:
+      return {absl::StrCat(event.transition_predicted().node(), ": predicted ",
+                           Count(event.transition_predicted().predicted().operations_size(), "operation"))};
+    case v1::JournalRecord::kAuditBegan:
+      return {"audit at the end begins"};
+    case v1::JournalRecord::kAuditEnded:
+      return Audited(event.audit_ended());
     case v1::JournalRecord::kNodeEnded:
       return {absl::StrCat(event.node_ended().report().node(), ": visit over",
                            OrReason(event.node_ended().report().problem()))};

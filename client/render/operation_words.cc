@@ -66,6 +66,8 @@ absl::string_view StepName(v1::NodeStep step) {
       return "LB ready";
     case v1::NODE_STEP_CLUSTER_IDLE:
       return "cluster idle";
+    case v1::NODE_STEP_AUDIT:
+      return "audit";
     case v1::NODE_STEP_DONE:
       return "done";
     default:

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/render/audit_view.h"
 #include "client/render/operation_words.h"
 #include "client/render/table.h"
 #include "client/render/text.h"
@@ -125,6 +126,8 @@ std::string TrafficTable(const v1::OperationReport& report, bool colour) {
 std::string RenderReport(const v1::OperationReport& report, absl::Time now, bool colour) {
   std::string out =
       absl::StrCat(Head(report, now, colour), "\n", TimesTable(report, colour), "\n", TrafficTable(report, colour));
+  const std::string audits = RenderAudits(report, colour);
+  if (!audits.empty()) absl::StrAppend(&out, "\n", audits);
   if (!report.remarks().empty()) out += "\n";
   for (const std::string& remark : report.remarks()) absl::StrAppend(&out, kIndent, "remark: ", Harmless(remark), "\n");
   return out;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/proto_time.h"
+#include "coordinator/rolling/audit_step.h"
 #include "coordinator/rolling/budget.h"
 #include "coordinator/rolling/desk.h"
 #include "coordinator/rolling/facts.h"
@@ -139,6 +140,7 @@ void Finish(Desk* desk) {
   if (desk->op.stop.has_value() && (!PursueCibUndo(/*node=*/"", desk) || !faults_gone)) {
     return desk->AskAllNodes(Desk::Fact::kCluster, kClusterPoll);
   }
+  if (!AuditAtEnd(desk)) return;
   std::string remark;
   if (!GiveLockBack(desk, &remark)) return;
   v1::OperationEnded end;

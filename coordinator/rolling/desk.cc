@@ -68,6 +68,16 @@ void Desk::EndAction(const IssuedAction& action, const v1::ActionResult& result,
   ended->set_unanswered(unanswered);
 }
 
+void Desk::TakeBaseline(const std::string& node, const v1::AuditBaseline& baseline) {
+  v1::AuditBaselineTaken* taken = Record("for the audits").mutable_audit_baseline_taken();
+  taken->set_node(node);
+  *taken->mutable_baseline() = baseline;
+}
+
+void Desk::BeginAudit() { Record("every visit is over").mutable_audit_began(); }
+
+void Desk::EndAudit(const v1::AuditEnded& audit) { *Record("").mutable_audit_ended() = audit; }
+
 void Desk::Stop(v1::StopRequested::Cause cause, const std::string& reason) {
   v1::StopRequested* stop = Record(reason).mutable_stop_requested();
   stop->set_cause(cause);

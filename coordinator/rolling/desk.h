@@ -26,6 +26,9 @@ class Desk {
   void Reach(const std::string& node, v1::NodeStep step, const std::string& instance_went_to = "");
   void EndNode(const v1::NodeReport& report);
   void EndAction(const IssuedAction& action, const v1::ActionResult& result, bool unanswered);
+  void TakeBaseline(const std::string& node, const v1::AuditBaseline& baseline);
+  void BeginAudit();
+  void EndAudit(const v1::AuditEnded& audit);
   void Stop(v1::StopRequested::Cause cause, const std::string& reason);
   void EndOperation(const v1::OperationEnded& end);
 

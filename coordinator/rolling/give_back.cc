@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/proto_time.h"
+#include "coordinator/rolling/audit_step.h"
 #include "coordinator/rolling/facts.h"
 #include "coordinator/rolling/fault.h"
 #include "coordinator/rolling/goal.h"
@@ -252,7 +253,9 @@ void GiveBack(const NodeVisit& visit, Desk* desk) {
     case v1::NODE_STEP_CLUSTER_IDLE:
       if (!visit.HasReached(v1::NODE_STEP_CLUSTER_IDLE) || !AsManyAsBefore(visit, *desk)) return;
       if (!CleanUpAfterFault(visit, desk) || desk->wrote()) return;
-      FinishVisit(visit, desk);
+      return desk->Enter(visit.node, v1::NODE_STEP_AUDIT);
+    case v1::NODE_STEP_AUDIT:
+      if (Audit(visit, desk)) FinishVisit(visit, desk);
       return;
     default:
       if (NextReturnStep(visit, static_cast<v1::NodeStep>(visit.step - 1)) == visit.step) return;  // not reached yet

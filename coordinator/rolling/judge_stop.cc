@@ -72,6 +72,8 @@ std::string ServingProblem(const Operation& op, const ClusterView& view, const N
 std::string FailedAct(const Operation& op, const NodeVisit& visit) {
   for (const IssuedAction& action : op.actions) {
     if (action.node != visit.node || action.undo || !action.ended || action.unanswered) continue;
+    // It is asked again, as long as the audit may take.
+    if (action.action.has_look_at_leftovers()) continue;
     if (action.result.outcome() == v1::ActionResult::OUTCOME_DONE) continue;
     // The waiting is over, not the fencing.
     if (action.action.has_fence_node() && action.result.outcome() == v1::ActionResult::OUTCOME_TIMED_OUT) continue;
@@ -122,6 +124,8 @@ Deadline DeadlineOf(const Operation& op, const NodeVisit& visit) {
       Earliest(visit.Entered(v1::NODE_STEP_ACT) + step,
                absl::StrCat("its instance was not seen to leave, with enough others serving, in ", seconds), &deadline);
       break;
+    case v1::NODE_STEP_AUDIT:
+      break;  // it has a patience of its own
     default:
       Earliest(visit.Entered(v1::NODE_STEP_RESTORE) + step,
                absl::StrCat("it was not whole ", seconds, " after it was given back; it waited for ",

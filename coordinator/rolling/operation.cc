@@ -87,6 +87,41 @@ absl::Status ApplyEnded(const v1::JournalRecord& record, Operation* operation) {
   return DoesNotFollow(record, absl::StrCat("action ", id, " was never issued"));
 }
 
+// The visit of that node, for what belongs to a visit; nullptr after `status` says why there is none.
+NodeVisit* VisitOf(const v1::JournalRecord& record, const std::string& node, Operation* operation,
+                   absl::Status* status) {
+  NodeVisit* const visit = FindVisit(operation, node);
+  if (visit == nullptr) *status = DoesNotFollow(record, absl::StrCat("node ", node, " is not being visited"));
+  return visit;
+}
+
+absl::Status ApplyBaseline(const v1::JournalRecord& record, Operation* operation) {
+  absl::Status status;
+  NodeVisit* const visit = VisitOf(record, record.audit_baseline_taken().node(), operation, &status);
+  if (visit != nullptr) visit->audit_baseline = record.audit_baseline_taken().baseline();
+  return status;
+}
+
+absl::Status ApplyPredicted(const v1::JournalRecord& record, Operation* operation) {
+  absl::Status status;
+  NodeVisit* const visit = VisitOf(record, record.transition_predicted().node(), operation, &status);
+  if (visit != nullptr) visit->predicted = record.transition_predicted().predicted();
+  return status;
+}
+
+absl::Status ApplyAuditEnded(const v1::JournalRecord& record, Operation* operation) {
+  const std::string& node = record.audit_ended().node();
+  if (node.empty()) {
+    if (operation->Current() != nullptr) return DoesNotFollow(record, "a node is still being visited");
+    operation->audit = record.audit_ended();
+    return absl::OkStatus();
+  }
+  absl::Status status;
+  NodeVisit* const visit = VisitOf(record, node, operation, &status);
+  if (visit != nullptr) visit->audit = record.audit_ended();
+  return status;
+}
+
 absl::Status ApplyNodeEnded(const v1::JournalRecord& record, Operation* operation) {
   const v1::NodeReport& report = record.node_ended().report();
   NodeVisit* visit = FindVisit(operation, report.node());
@@ -175,6 +210,16 @@ absl::Status Apply(const v1::JournalRecord& record, Operation* operation) {
       operation->stop = record.stop_requested();
       operation->stop_at = FromProto(record.at());
       return absl::OkStatus();
+    case v1::JournalRecord::kAuditBaselineTaken:
+      return ApplyBaseline(record, operation);
+    case v1::JournalRecord::kTransitionPredicted:
+      return ApplyPredicted(record, operation);
+    case v1::JournalRecord::kAuditBegan:
+      if (operation->Current() != nullptr) return DoesNotFollow(record, "a node is still being visited");
+      operation->audit_began_at = FromProto(record.at());
+      return absl::OkStatus();
+    case v1::JournalRecord::kAuditEnded:
+      return ApplyAuditEnded(record, operation);
     case v1::JournalRecord::kNodeEnded:
       return ApplyNodeEnded(record, operation);
     case v1::JournalRecord::kOperationResumed:

@@ -30,7 +30,7 @@ struct IssuedAction {
   absl::Time ended_at = absl::InfiniteFuture();
   v1::ActionResult result;
 
-  bool only_looks() const { return action.has_look_at_fault_means(); }
+  bool only_looks() const { return action.has_look_at_fault_means() || action.has_look_at_leftovers(); }
   bool Answered(v1::ActionResult::Outcome outcome) const { return ended && !unanswered && result.outcome() == outcome; }
 };
 
@@ -41,6 +41,10 @@ struct NodeVisit {
   std::map<v1::NodeStep, absl::Time> entered;
   std::map<v1::NodeStep, absl::Time> reached;
   std::string instance_went_to;
+  // Before it was touched; what Pacemaker was to do; and what was found afterwards.
+  std::optional<v1::AuditBaseline> audit_baseline;
+  std::optional<v1::PredictedTransition> predicted;
+  std::optional<v1::AuditEnded> audit;
   bool ended = false;
   absl::Time ended_at = absl::InfiniteFuture();
   v1::NodeReport report;  // only once ended
@@ -66,6 +70,10 @@ struct Operation {
 
   std::optional<v1::StopRequested> stop;
   absl::Time stop_at = absl::InfinitePast();
+
+  // At the end, once every visit is over.
+  absl::Time audit_began_at = absl::InfinitePast();
+  std::optional<v1::AuditEnded> audit;
 
   int resumes = 0;
   absl::Time resumed_at = absl::InfinitePast();

@@ -73,6 +73,10 @@ v1::NodeReport BuildNodeReport(const Operation& operation, const NodeVisit& visi
   const auto traffic = view.traffic.windows.find(absl::StrCat(visit.node, "/visit"));
   if (traffic != view.traffic.windows.end()) *report.mutable_traffic() = traffic->second;
   report.set_instance_went_to(visit.instance_went_to);
+  if (visit.audit.has_value()) {
+    *report.mutable_audit() = visit.audit->findings();
+    *report.mutable_surprises() = visit.audit->surprises();
+  }
   return report;
 }
 
@@ -131,6 +135,7 @@ v1::OperationReport Report(const Operation& operation, const ClusterView& view) 
   }
   if (const NodeVisit* current = operation.Current()) report.set_current_node(current->node);
   if (operation.stop.has_value()) report.set_reason(operation.stop->reason());
+  if (operation.audit.has_value()) *report.mutable_audit() = operation.audit->findings();
   if (operation.end.has_value()) {
     *report.mutable_ended_at() = ToProto(operation.ended_at);
     report.set_reason(operation.end->reason());

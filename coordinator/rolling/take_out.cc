@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/proto_time.h"
+#include "coordinator/rolling/audit_step.h"
 #include "coordinator/rolling/facts.h"
 #include "coordinator/rolling/fault.h"
 #include "coordinator/rolling/gate.h"
@@ -59,6 +60,8 @@ void WaitAtGate(const NodeVisit& visit, Desk* desk) {
 void WaitForBaseline(const NodeVisit& visit, Desk* desk) {
   const bool measured = !desk->view.description.traffic().url().empty();
   const absl::Time since = Since(visit, v1::NODE_STEP_BASELINE, *desk);
+  AskForBaseline(visit, desk);
+  if (desk->wrote()) return;
   const absl::Time end = since + FromProto(desk->op.spec.baseline());
   desk->WakeAt(end);
   if (desk->now < end) return;
@@ -75,6 +78,7 @@ void WaitForBaseline(const NodeVisit& visit, Desk* desk) {
       return;
     }
   }
+  if (!TakeBaseline(visit, end + FromProto(desk->op.spec.gate_deadline()), desk)) return;
   // What comes without warning is not announced to the load balancers either.
   const bool without_warning = TraitsOf(desk->op.spec).without_warning;
   desk->Enter(visit.node, without_warning ? v1::NODE_STEP_ACT : v1::NODE_STEP_DRAIN);

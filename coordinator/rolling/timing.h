@@ -55,6 +55,16 @@ inline constexpr absl::Duration kLbCheckSettle = absl::Milliseconds(2500);
 // With return: stay, how long a server without an instance may take to be seen down before it is made ready again.
 inline constexpr absl::Duration kLbDownWait = absl::Seconds(10);
 
+// nft, systemctl and a few files; a tenth of a second on a node at ease.
+inline constexpr absl::Duration kLookTimeout = absl::Seconds(5);
+// What does not pass an audit is looked at again this often.
+inline constexpr absl::Duration kAuditPoll = absl::Seconds(1);
+// What has failed an audit may still be on its way: a timer that was stopped is unloaded a moment later, a change of
+// the CIB reaches the nodes one after the other.
+inline constexpr absl::Duration kAuditSettle = absl::Seconds(5);
+// What could not be observed for so long is unknown, which fails an audit.
+inline constexpr absl::Duration kAuditPatience = absl::Seconds(30);
+
 // Requests in flight when the traffic ends are waited for this long.
 inline constexpr absl::Duration kTrafficEndWait = absl::Seconds(10);
 

@@ -11,7 +11,7 @@ namespace jettyfleet {
 // GATE to LEAVE: out of rotation and out of the cluster's hands.
 void TakeOut(const NodeVisit& visit, Desk* desk);
 
-// RESTORE to DONE: back in service, each milestone noted when it is seen.
+// RESTORE to DONE: back in service, each milestone noted when it is seen, then audited.
 void GiveBack(const NodeVisit& visit, Desk* desk);
 
 // The same for an operation that is stopped: everything of ours is undone first, the node's return is waited for only

@@ -182,7 +182,7 @@ bool SimAgent::Refuse(const v1::Action& action, Result* result) {
     *result = Make(Result::OUTCOME_REFUSED, "too late");
     return true;
   }
-  if (!action.has_set_lb_server() && !cluster_->HasQuorum(host_)) {
+  if (!action.has_set_lb_server() && !action.has_look_at_leftovers() && !cluster_->HasQuorum(host_)) {
     *result = Make(Result::OUTCOME_REFUSED, "no quorum");
     return true;
   }
@@ -231,7 +231,7 @@ void SimAgent::Act(const v1::Action& action) {
   }
   const bool fails = chance_->Percent(trouble_->act_fails);
   const bool has_effect = !fails || chance_->Percent(50);
-  const absl::Duration takes = action.has_set_lb_server()
+  const absl::Duration takes = action.has_set_lb_server() || action.has_look_at_leftovers()
                                    ? chance_->Between(absl::Milliseconds(2), absl::Milliseconds(20))
                                    : chance_->Between(absl::Milliseconds(50), absl::Milliseconds(900));
   events_->After(takes, [this, process, action, began, fails, has_effect] {
@@ -306,6 +306,23 @@ Result SimAgent::TakeLock(const v1::Action& action, absl::Time began) {
   return DoneUntil(end);
 }
 
+Result SimAgent::Leftovers(const v1::LookAtLeftovers& look) const {
+  Result result = Make(Result::OUTCOME_DONE);
+  v1::Leftovers* const left = result.mutable_leftovers();
+  *left->mutable_observed_at() = ToProto(LocalTime());
+  for (const std::string& unit : look.units()) {
+    left->add_standstills()->set_unit(unit);
+    left->mutable_standstills()->rbegin()->set_stands_still(v1::ANSWER_NO);
+  }
+  left->add_core_dumps()->set_directory("/var/lib/systemd/coredump");
+  v1::DiskSpaceFact* const disk = left->add_disks();
+  disk->set_what("var");
+  disk->set_path("/var");
+  disk->set_free_bytes(uint64_t{8} << 30);
+  disk->set_total_bytes(uint64_t{16} << 30);
+  return result;
+}
+
 Result SimAgent::Effect(const v1::Action& action, absl::Time began) {
   switch (action.kind_case()) {
     case v1::Action::kAcquireLock:
@@ -334,6 +351,8 @@ Result SimAgent::Effect(const v1::Action& action, absl::Time began) {
       return DoneUntil(
           balancer_->Hold(set.server(), set.state(), set.lease_id(), action.operation_id(), FromProto(set.duration())));
     }
+    case v1::Action::kLookAtLeftovers:
+      return Leftovers(action.look_at_leftovers());
     default:  // no operation sends anything else
       break;
   }

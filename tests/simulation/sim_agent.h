@@ -74,6 +74,7 @@ class SimAgent {
   bool Refuse(const v1::Action& action, v1::ActionResult* result);
   // Does it, at the end of its time.
   v1::ActionResult Effect(const v1::Action& action, absl::Time began);
+  v1::ActionResult Leftovers(const v1::LookAtLeftovers& look) const;
   v1::ActionResult HoldOut(const v1::Action& action, absl::Time began);
   v1::ActionResult TakeLock(const v1::Action& action, absl::Time began);
   void Answer(const v1::Action& action, v1::ActionResult result, absl::Time began);

@@ -32,6 +32,8 @@ std::string DescribeAction(const v1::Action& action) {
                           v1::LbServerFact::AdminState_Name(set.state()).substr(12), " ", set.lease_id(),
                           set.has_duration() ? absl::StrCat(" for ", Duration(set.duration())) : "");
     }
+    case v1::Action::kLookAtLeftovers:
+      return "look what is left";
     default:  // no operation sends anything else
       break;
   }
@@ -64,6 +66,21 @@ std::string DescribeEnd(const v1::OperationEnded& end) {
   return text;
 }
 
+std::string DescribeAudit(const v1::AuditEnded& audit) {
+  std::string text = absl::StrCat("audit of ", audit.node().empty() ? "the operation" : audit.node(), ":");
+  int passed = 0;
+  for (const v1::AuditFinding& finding : audit.findings()) {
+    if (finding.verdict() == v1::AuditFinding::VERDICT_PASSED) ++passed;
+  }
+  absl::StrAppend(&text, " ", passed, " passed");
+  for (const v1::AuditFinding& finding : audit.findings()) {
+    if (finding.text().empty()) continue;
+    absl::StrAppend(&text, "\n         ", v1::AuditFinding::Verdict_Name(finding.verdict()).substr(8), " ", finding.id(),
+                    " ", finding.node(), ": ", finding.text());
+  }
+  return text;
+}
+
 std::string DescribeRecord(const v1::JournalRecord& record) {
   switch (record.kind_case()) {
     case v1::JournalRecord::kOperationBegan:
@@ -90,6 +107,12 @@ std::string DescribeRecord(const v1::JournalRecord& record) {
                           record.action_ended().result().message());
     case v1::JournalRecord::kStopRequested:
       return absl::StrCat("stops: ", record.stop_requested().reason());
+    case v1::JournalRecord::kAuditBaselineTaken:
+      return absl::StrCat("baseline of ", record.audit_baseline_taken().node());
+    case v1::JournalRecord::kAuditBegan:
+      return "audit begins";
+    case v1::JournalRecord::kAuditEnded:
+      return DescribeAudit(record.audit_ended());
     case v1::JournalRecord::kNodeEnded:
       return DescribeNodeReport(record.node_ended().report());
     case v1::JournalRecord::kOperationResumed:

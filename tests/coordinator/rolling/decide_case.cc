@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/proto_time.h"
+#include "coordinator/rolling/audit/baseline.h"
 #include "coordinator/rolling/decide.h"
 
 namespace jettyfleet {
@@ -34,6 +35,17 @@ std::string Show(const Decision& decision) {
       case v1::JournalRecord::kNodesPlanned:
         absl::StrAppend(&text, "plan\n");
         break;
+      case v1::JournalRecord::kAuditBaselineTaken:
+        absl::StrAppend(&text, "baseline of ", record.audit_baseline_taken().node(), "\n");
+        break;
+      case v1::JournalRecord::kAuditBegan:
+        absl::StrAppend(&text, "audit begins\n");
+        break;
+      case v1::JournalRecord::kAuditEnded: {
+        const std::string& node = record.audit_ended().node();
+        absl::StrAppend(&text, "audit of ", node.empty() ? "all" : node, " ended\n");
+        break;
+      }
       case v1::JournalRecord::kNodeEnded:
         absl::StrAppend(&text, "node ended\n");
         break;
@@ -79,6 +91,18 @@ std::vector<v1::JournalRecord> Visiting(v1::NodeStep step) {
          EndedWith(kAct, v1::ActionResult::OUTCOME_DONE), Entered("node-01", v1::NODE_STEP_LEAVE)});
   }
   return records;
+}
+
+v1::JournalRecord BaselineTaken() {
+  std::map<std::string, v1::Leftovers> leftovers;
+  const ClusterView view = HealthyView();
+  for (const auto& [name, host] : view.nodes) leftovers[name] = NothingLeft();
+  const absl::StatusOr<v1::AuditBaseline> baseline = TakeAuditBaseline({view, Noon(), leftovers});
+  EXPECT_TRUE(baseline.ok()) << baseline.status();
+  v1::JournalRecord record;
+  record.mutable_audit_baseline_taken()->set_node("node-01");
+  if (baseline.ok()) *record.mutable_audit_baseline_taken()->mutable_baseline() = *baseline;
+  return record;
 }
 
 void Put(ClusterView* view, v1::LbServerFact::AdminState state, int sessions) {

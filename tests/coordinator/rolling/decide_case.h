@@ -42,6 +42,9 @@ v1::JournalRecord LockIssued();
 // An operation that has its lock and visits node-01, at `step` (LEAVE at most).
 std::vector<v1::JournalRecord> Visiting(v1::NodeStep step);
 
+// What the audits of node-01 compare with: a healthy view.
+v1::JournalRecord BaselineTaken();
+
 // Node-01's server is in `state` and holds so many sessions.
 void Put(ClusterView* view, v1::LbServerFact::AdminState state, int sessions);
 // Node-01 is out of rotation and its instance is gone.

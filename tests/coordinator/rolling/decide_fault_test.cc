@@ -79,7 +79,12 @@ std::vector<DecideCase> Faults() {
   constexpr auto kFreeze = v1::SCENARIO_UNIT_FREEZE;
   const auto nothing = [](ClusterView*) {};
   return {
-      {"nothing_is_drained_beforehand", Hit(kKill, v1::NODE_STEP_BASELINE),
+      {"nothing_is_drained_beforehand",
+       [] {
+         auto records = Hit(kKill, v1::NODE_STEP_BASELINE);
+         records.push_back(BaselineTaken());
+         return records;
+       }(),
        [](ClusterView* v) {
          v->traffic.running = true;
          v->description.mutable_traffic()->set_url("http://lb-01/");
@@ -169,7 +174,7 @@ std::vector<DecideCase> Faults() {
        [](ClusterView* v) { Fail(v, "node-01"); }, kNow, "stop CLUSTER: action monitor of web failed on node-01\n"},
       {"our_failure_is_cleaned_up_at_the_end", Returned(), [](ClusterView* v) { Fail(v, "node-01"); }, kNow,
        "act d-1/node-01/cleanup-web/7.1 on node-02\n"},
-      {"then_the_visit_is_over",
+      {"then_it_is_audited",
        With(Returned(), {Issued(kCleanup, "node-02", "node-01",
                                 [] {
                                   v1::Action cleanup;
@@ -179,7 +184,7 @@ std::vector<DecideCase> Faults() {
                                 }(),
                                 false, Noon() + absl::Seconds(18)),
                          EndedWith(kCleanup, v1::ActionResult::OUTCOME_DONE)}),
-       nothing, absl::Seconds(30), "node ended\ntraffic \n"},
+       nothing, absl::Seconds(30), "enter node-01 AUDIT\n"},
   };
 }
 

@@ -145,7 +145,14 @@ std::vector<DecideCase> GivingBack() {
          Server(v, "node-01")->set_check_status("L4TOUT");
        },
        absl::Seconds(40), ""},
-      {"done_when_as_many_serve_as_before", InRotation(), nothing, absl::Seconds(36), "node ended\ntraffic \n"},
+      {"audited_when_as_many_serve_as_before", InRotation(), nothing, absl::Seconds(36), "enter node-01 AUDIT\n"},
+      {"done_without_an_audit_where_there_is_no_baseline",
+       [] {
+         auto records = InRotation();
+         records.push_back(Entered("node-01", v1::NODE_STEP_AUDIT));
+         return records;
+       }(),
+       nothing, absl::Seconds(50), "node ended\ntraffic \n"},
       {"not_while_one_does_not", InRotation(),
        [](ClusterView* v) { v->nodes["node-03"].report.mutable_http(0)->set_healthy(v1::ANSWER_NO); },
        absl::Seconds(36), ""},

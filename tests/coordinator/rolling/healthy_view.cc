@@ -48,9 +48,11 @@ HostView HealthyNode(const std::string& name, absl::Time now) {
   host.connected_at = now - absl::Hours(1);
   host.fresh = {now, now, now, now, now};
   *host.report.mutable_cluster() = HealthyCluster(now);
+  host.report.mutable_cib()->set_configuration_digest("5d1c");
   v1::UnitFact* unit = host.report.add_units();
   unit->set_unit("jetty9.service");
   unit->set_active_state("active");
+  unit->set_main_pid(4711);
   v1::PortFact* port = host.report.add_ports();
   port->set_resource("web");
   port->set_port(8080);
@@ -114,6 +116,20 @@ ClusterView HealthyView(absl::Time now) {
   view.load_balancers["lb-01"] = lb;
   PutLock(&view);
   return view;
+}
+
+v1::Leftovers NothingLeft() {
+  v1::Leftovers left;
+  *left.mutable_observed_at() = ToProto(Noon());
+  left.add_standstills()->set_unit("jetty9");
+  left.mutable_standstills(0)->set_stands_still(v1::ANSWER_NO);
+  left.add_core_dumps()->set_directory("/var/lib/systemd/coredump");
+  v1::DiskSpaceFact* disk = left.add_disks();
+  disk->set_what("var");
+  disk->set_path("/var");
+  disk->set_free_bytes(uint64_t{8} << 30);
+  disk->set_total_bytes(uint64_t{16} << 30);
+  return left;
 }
 
 void PutLock(ClusterView* view) {

@@ -40,6 +40,9 @@ v1::Action LockAction();
 v1::Action EvictAction(const std::string& node, absl::Duration hold);
 v1::Action ServerAction(const std::string& node, v1::LbServerFact::AdminState state);
 
+// What a node says that has nothing of ours left.
+v1::Leftovers NothingLeft();
+
 // Makes the lock of `kOperation` stand in every CIB of the view.
 void PutLock(ClusterView* view);
 v1::LbServerFact* Server(ClusterView* view, const std::string& node);

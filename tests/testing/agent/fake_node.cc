@@ -1,5 +1,6 @@
 #include "tests/testing/agent/fake_node.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
@@ -37,6 +38,14 @@ std::optional<CommandResult> FakeNode::Systemctl(const std::vector<std::string>&
     // In an order of its own, whatever was asked for.
     return Exit(0, absl::StrCat("MainPID=", unit.main_process, "\nControlGroup=", unit.control_group,
                                 "\nActiveState=", unit.active_state, "\n"));
+  }
+  if (argv[1] == "list-units" && absl::EndsWith(argv.back(), "*")) {
+    const std::string prefix = argv.back().substr(0, argv.back().size() - 1);
+    std::string out;
+    for (const auto& [name, states] : loaded) {
+      if (absl::StartsWith(name, prefix)) absl::StrAppend(&out, name, "  ", states, " what it is for\n");
+    }
+    return Exit(0, out);
   }
   if (argv[1] == "is-enabled") {
     std::string out;

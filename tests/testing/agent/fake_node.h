@@ -26,6 +26,8 @@ struct FakeNode {
 
   // By name with ".service"; one that is not here is not loaded.
   std::map<std::string, Unit> units = {{"corosync.service", {}}, {"pacemaker.service", {}}};
+  // What list-units shows beside a name: LOAD ACTIVE SUB.
+  std::map<std::string, std::string> loaded;
   std::vector<std::string> stopped;           // units whose stop was asked for
   std::map<std::string, std::string> tables;  // of the packet filter, family inet: chains and rules, one a line
   std::map<std::string, int> devices = {{"node-01", 1}, {"node-02", 1}, {"node-03", 1}};  // that can fence a node
