@@ -50,6 +50,7 @@ AuditExpectation Expectation(const Operation& op, const std::string& from_node) 
   bool since_baseline = false;
   for (const NodeVisit& visit : op.visits) {
     since_baseline = since_baseline || visit.node == from_node;
+    if (since_baseline) expected.visited.insert(visit.node);
     if (since_baseline && !visit.instance_went_to.empty()) expected.moved[visit.node] = visit.instance_went_to;
   }
   return expected;

@@ -6,6 +6,7 @@
 #include "coordinator/rolling/audit/findings.h"
 #include "coordinator/rolling/audit/host_audit.h"
 #include "coordinator/rolling/audit/instance_audit.h"
+#include "coordinator/rolling/audit/process_audit.h"
 
 namespace jettyfleet {
 
@@ -14,6 +15,7 @@ std::vector<v1::AuditFinding> JudgeAudit(const v1::AuditBaseline& baseline, cons
   AuditCase audit{baseline, now, expected, Findings()};
   AuditCluster(&audit);
   AuditInstances(&audit);
+  AuditProcesses(&audit);
   AuditCib(&audit);
   AuditHosts(&audit);
   AuditBalancers(&audit);

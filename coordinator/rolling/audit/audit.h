@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct AuditObservations {
 struct AuditExpectation {
   std::string operation_id;
   std::string resource;                      // the described resource that the operation is about
+  std::set<std::string> visited;             // since the baseline: instances there may be other processes
   std::map<std::string, std::string> moved;  // node to the spare on which its instance stays
   std::vector<v1::FailureFact> failures;     // by resource, operation and node
   // Below either of the first two, or with so much less than before, a disk is in trouble.

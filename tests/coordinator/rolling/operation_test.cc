@@ -1,5 +1,6 @@
 #include "coordinator/rolling/operation.h"
 
+#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -74,6 +75,11 @@ std::vector<Misfit> Misfits() {
   ended.mutable_operation_ended();
   v1::JournalRecord node_ended;
   node_ended.mutable_node_ended()->mutable_report()->set_node("node-02");
+  const auto of_audit = [](const std::string& text) {
+    v1::JournalRecord record;
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &record)) << text;
+    return record;
+  };
   v1::JournalRecord host_event;
   host_event.mutable_host_event();
   return {
@@ -96,6 +102,19 @@ std::vector<Misfit> Misfits() {
        Reached("node-02", v1::NODE_STEP_LEAVE),
        "node-02 is not being visited"},
       {"node_ended_elsewhere", {Began()}, node_ended, "node-02 is not being visited"},
+      {"baseline_elsewhere", {Began()}, of_audit("audit_baseline_taken { node: \"node-02\" }"),
+       "node-02 is not being visited"},
+      {"predicted_elsewhere", {Began()}, of_audit("transition_predicted { node: \"node-02\" }"),
+       "node-02 is not being visited"},
+      {"audited_elsewhere", {Began()}, of_audit("audit_ended { node: \"node-02\" }"), "node-02 is not being visited"},
+      {"the_end_is_audited_in_a_visit",
+       {Began(), Entered("node-01", v1::NODE_STEP_GATE)},
+       of_audit("audit_began {}"),
+       "still being visited"},
+      {"the_end_was_audited_in_a_visit",
+       {Began(), Entered("node-01", v1::NODE_STEP_GATE)},
+       of_audit("audit_ended {}"),
+       "still being visited"},
       {"ends_in_a_visit", {Began(), Entered("node-01", v1::NODE_STEP_GATE)}, ended, "still being visited"},
       {"stopped_twice",
        {Began(), Stopped(v1::StopRequested::CAUSE_BUDGET)},
@@ -109,6 +128,33 @@ std::vector<Misfit> Misfits() {
 
 INSTANTIATE_TEST_SUITE_P(Records, ApplyRefuses, testing::ValuesIn(Misfits()),
                          [](const testing::TestParamInfo<Misfit>& info) { return std::string(info.param.name); });
+
+TEST(Audits, AreKeptWithTheirVisitAndWithTheOperation) {
+  v1::JournalRecord baseline;
+  baseline.mutable_audit_baseline_taken()->set_node("node-01");
+  baseline.mutable_audit_baseline_taken()->mutable_baseline()->set_configuration_digest("5d1c");
+  v1::JournalRecord predicted;
+  predicted.mutable_transition_predicted()->set_node("node-01");
+  predicted.mutable_transition_predicted()->mutable_predicted()->add_operations()->set_task("stop");
+  v1::JournalRecord audited;
+  audited.mutable_audit_ended()->set_node("node-01");
+  audited.mutable_audit_ended()->add_findings()->set_id("one-dc");
+  v1::JournalRecord node_ended;
+  node_ended.mutable_node_ended()->mutable_report()->set_node("node-01");
+  v1::JournalRecord began;
+  began.mutable_audit_began();
+  v1::JournalRecord ended;
+  ended.mutable_audit_ended()->add_findings()->set_id("leases");
+  const Operation operation = OperationFrom({Began(), Entered("node-01", v1::NODE_STEP_GATE), baseline, predicted,
+                                             audited, node_ended, began, ended},
+                                            Noon());
+  ASSERT_EQ(operation.visits.size(), 1);
+  EXPECT_EQ(operation.visits[0].audit_baseline->configuration_digest(), "5d1c");
+  EXPECT_EQ(operation.visits[0].predicted->operations(0).task(), "stop");
+  EXPECT_EQ(operation.visits[0].audit->findings(0).id(), "one-dc");
+  EXPECT_EQ(operation.audit_began_at, Noon() + absl::Seconds(6));
+  EXPECT_EQ(operation.audit->findings(0).id(), "leases");
+}
 
 TEST(IsOperationId, TakesWhatCanBePartOfALeasesName) {
   EXPECT_TRUE(IsOperationId("d-20261122-235901-ab12"));

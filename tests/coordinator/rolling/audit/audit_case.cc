@@ -46,7 +46,7 @@ void ExpectFindings(const AuditTestCase& audit) {
   for (const v1::AuditFinding& finding : findings) {
     if (ids.empty() || ids.back() != finding.id()) ids.push_back(finding.id());
   }
-  EXPECT_THAT(ids, testing::ElementsAre("node-states", "one-partition", "one-dc", "instances", "failed-actions",
+  EXPECT_THAT(ids, testing::ElementsAre("node-states", "one-partition", "one-dc", "instances", "failed-actions", "processes",
                                         "cib-identical", "cib-unchanged", "cib-leftovers", "constraints",
                                         "packet-filter", "lease-timers", "leases", "standstill", "core-dumps",
                                         "disk-space", "load-balancers"));

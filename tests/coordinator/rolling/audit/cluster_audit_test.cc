@@ -113,6 +113,7 @@ std::vector<AuditTestCase> Cases() {
       {"an_agent_is_gone", [](W w) { w->node("node-01")->connected = false; },
        "unknown one-partition node-01: its agent is not connected\n"
        "unknown one-dc node-01: its agent is not connected\n"
+       "unknown processes node-01: its agent is not connected\n"
        "unknown cib-identical node-01: its agent is not connected\n"
        "unknown cib-leftovers node-01: its agent is not connected\n"
        "unknown leases node-01: its agent is not connected\n"},
@@ -189,6 +190,43 @@ std::vector<AuditTestCase> Cases() {
          AddInstance(w, "switch", "", "node-01")->add_nodes("node-03");
        },
        "failed instances node-01: switch runs there and on node-03\n"},
+      {"an_instance_was_started_anew",
+       [](W w) { w->node("node-03")->report.mutable_units(0)->set_main_pid(4712); },
+       "failed processes node-03: jetty9.service was started anew, and was not to be touched\n"},
+      {"the_same_number_and_another_process",
+       [](W w) {
+         w->node("node-03")->report.mutable_units(0)->mutable_active_since()->set_seconds(7);
+         for (auto& process : *w->baseline.mutable_processes()) process.mutable_active_since()->set_seconds(5);
+       },
+       "failed processes node-03: jetty9.service was started anew, and was not to be touched\n"},
+      {"an_instance_has_ended",
+       [](W w) { w->node("node-03")->report.mutable_units(0)->set_active_state("failed"); },
+       "failed processes node-03: jetty9.service is failed, and was not to be touched\n"},
+      {"the_visited_nodes_is_another",
+       [](W w) {
+         w->node("node-03")->report.mutable_units(0)->set_main_pid(4712);
+         w->expected.visited = {"node-03"};
+       },
+       ""},
+      {"another_unit_is_not_ours_to_judge",
+       [](W w) {
+         w->node("node-03")->report.mutable_units(0)->set_main_pid(4712);
+         w->view.description.mutable_resources(0)->set_unit("jetty12");
+         for (auto& [node, left] : w->leftovers) left.mutable_standstills(0)->set_unit("jetty12");
+       },
+       ""},
+      {"the_operators_node_has_another",
+       [](W w) {
+         w->node("node-03")->report.mutable_units(0)->set_active_state("inactive");
+         NodeOf(w, 2)->set_standby(true);
+       },
+       "remark node-states node-03: an operator has put it into standby meanwhile; it is left alone\n"
+       "remark processes node-03: jetty9.service is inactive, and was not to be touched: an operator holds the node "
+       "out\n"},
+      {"units_were_not_read", [](W w) { w->node("node-03")->fresh.units = Noon() - absl::Seconds(1); },
+       "unknown processes node-03: its units have not been read yet\n"},
+      {"a_unit_is_not_told", [](W w) { w->node("node-03")->report.clear_units(); },
+       "unknown processes node-03: the state of jetty9.service is not told\n"},
       {"a_new_failure", [](W w) { Fail(w->dc()->add_failures(), "12:01"); },
        "failed failed-actions node-01: action monitor of web:1 has failed\n"},
       {"a_failure_that_was_there",
