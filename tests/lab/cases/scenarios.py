@@ -90,3 +90,40 @@ def test_a_frozen_unit_thaws_with_all_of_ours_dead(lab):
 
 def test_a_black_hole_closes_with_all_of_ours_dead(lab):
     _ends_without_us(lab, "port-blackhole")
+
+
+def _goes_on_after_the_coordinators_death(lab, scenario, step):
+    drill = lab.drill_in_background("--scenario", scenario, "--node", lab.other_than_dc(), "--allow-fencing", "--why",
+                                    "lab test")
+    lab.wait_for_step(drill, step)
+    lab.must("ops-01", "sh", "-c", "kill -9 $(systemctl show -P MainPID jettyfleet-coordinator)")
+    lab.wait_until("the coordinator to be back", lambda: lab.jettyfleet("status").code in (0, 1), 30)
+    report = lab.wait_for_end(drill)
+    check(report["state"] == "OPERATION_STATE_PASSED", str(report))
+    check(any("was restarted" in remark for remark in report["remarks"]), str(report))
+    _leaves_nothing(lab)
+
+
+def test_a_coordinator_that_dies_goes_on_with_a_frozen_unit(lab):
+    _goes_on_after_the_coordinators_death(lab, "unit-freeze", "LEAVE")
+
+
+def test_a_coordinator_that_dies_goes_on_with_a_killed_unit(lab):
+    _goes_on_after_the_coordinators_death(lab, "unit-kill", "LEAVE")
+
+
+def test_a_coordinator_that_dies_goes_on_with_a_fenced_node(lab):
+    _goes_on_after_the_coordinators_death(lab, "node-crash", "LEAVE")
+
+
+def test_an_abort_restores_at_once(lab):
+    drill = lab.drill_in_background("--scenario", "port-blackhole", "--node", lab.other_than_dc(), "--why", "lab test")
+    lab.wait_for_step(drill, "LEAVE")
+    began = time.monotonic()
+    abort = lab.jettyfleet("drill", "abort", drill, "--why", "enough")
+    check(abort.code == 0, str(abort))
+    report = lab.wait_for_end(drill)
+    took = time.monotonic() - began
+    check(report["state"] == "OPERATION_STATE_ABORTED", str(report))
+    check(took < 10, f"it took {took:.1f} s until everything was restored")
+    _leaves_nothing(lab)
