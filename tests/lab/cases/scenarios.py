@@ -1,8 +1,8 @@
-"""Drills that hit a node without warning: each passes, leaves nothing, and ends without us."""
+"""Drills, those that hit a node without warning above all: each passes and leaves nothing. That each ends without us
+is shown in kills_faults.py."""
 import time
 
 from harness import check
-from killers import kill_everything_of_ours, start_everything_of_ours
 
 
 def _report(lab, scenario, *options):
@@ -64,32 +64,6 @@ def test_a_budget_too_tight_restores(lab):
     drill, report = _report(lab, "unit-freeze", "--node", lab.other_than_dc(), "--budget-lost", "0")
     check(drill.code == 1, str(drill))
     check(report["state"] == "OPERATION_STATE_FAILED" and "were lost" in report["reason"], str(report))
-
-
-def _ends_without_us(lab, scenario):
-    lease = 40
-    drill = lab.drill_in_background("--scenario", scenario, "--lease", f"{lease}s", "--node", lab.other_than_dc())
-    node = lab.wait_for_step(drill, "LEAVE")
-    armed = time.monotonic()
-    try:
-        kill_everything_of_ours(lab)
-        check(node not in lab.serving(), f"{node} serves in spite of {scenario}")
-        lab.wait_until(f"{node} to serve again with all of our processes dead", lambda: node in lab.serving(), lease + 20)
-        back = time.monotonic() - armed
-        check(back < lease + 5, f"{node} came back only {back:.0f} s after the fault was armed")
-    finally:
-        start_everything_of_ours(lab)
-    lab.wait_until("the coordinator to be back", lambda: lab.jettyfleet("status").code in (0, 1), 30)
-    report = lab.wait_for_end(drill)
-    check(report["state"] != "OPERATION_STATE_RUNNING", str(report))
-
-
-def test_a_frozen_unit_thaws_with_all_of_ours_dead(lab):
-    _ends_without_us(lab, "unit-freeze")
-
-
-def test_a_black_hole_closes_with_all_of_ours_dead(lab):
-    _ends_without_us(lab, "port-blackhole")
 
 
 def _goes_on_after_the_coordinators_death(lab, scenario, step):
