@@ -83,7 +83,7 @@ def test_a_coordinator_that_dies_goes_on_with_a_frozen_unit(lab):
 
 
 def test_a_coordinator_that_dies_goes_on_with_a_killed_unit(lab):
-    _goes_on_after_the_coordinators_death(lab, "unit-kill", "LEAVE")
+    _goes_on_after_the_coordinators_death(lab, "unit-kill", "CLUSTER_START")
 
 
 def test_a_coordinator_that_dies_goes_on_with_a_fenced_node(lab):
@@ -101,3 +101,20 @@ def test_an_abort_restores_at_once(lab):
     check(report["state"] == "OPERATION_STATE_ABORTED", str(report))
     check(took < 10, f"it took {took:.1f} s until everything was restored")
     _leaves_nothing(lab)
+
+
+def test_a_coordinator_whose_journal_is_lost_is_taken_over_from(lab):
+    node = lab.other_than_dc()
+    drill = lab.drill_in_background("--scenario", "unit-freeze", "--node", node, "--why", "lab test")
+    lab.wait_for_step(drill, "LEAVE")
+    lab.must("ops-01", "sh", "-c", "systemctl stop jettyfleet-coordinator && cd /var/lib/jettyfleet-coordinator && "
+                                   "mkdir lost && mv journal.* lost/ && systemctl start jettyfleet-coordinator")
+    try:
+        lab.wait_until("the new coordinator to know the nodes", lambda: lab.jettyfleet("status").code in (0, 1), 30)
+        lab.wait_until("the takeover", lambda: lab.jettyfleet("takeover", "--why", "journal lost").code == 0, 60)
+        lab.wait_until("nothing of ours to be left", lambda: not lab.leftovers(), 30)
+    finally:
+        lab.must("ops-01", "sh", "-c", "systemctl stop jettyfleet-coordinator && cd /var/lib/jettyfleet-coordinator && "
+                                       "rm -f journal.* && mv lost/* . && rmdir lost && "
+                                       "systemctl start jettyfleet-coordinator")
+    lab.wait_for_end(drill)
