@@ -122,8 +122,9 @@ bool TakeBaseline(const NodeVisit& visit, absl::Time deadline, Desk* desk) {
   }
   desk->WakeAt(deadline);
   if (desk->now >= deadline) {
-    desk->Stop(v1::StopRequested::CAUSE_GATE, absl::StrCat("what the audits of ", visit.node, " compare with was not seen: ",
-                                                           baseline.status().message()));
+    desk->Stop(
+        v1::StopRequested::CAUSE_GATE,
+        absl::StrCat("what the audits of ", visit.node, " compare with was not seen: ", baseline.status().message()));
   }
   return false;
 }
@@ -131,9 +132,9 @@ bool TakeBaseline(const NodeVisit& visit, absl::Time deadline, Desk* desk) {
 bool Audit(const NodeVisit& visit, Desk* desk) {
   // Without a baseline it was begun by a coordinator that knew of none.
   if (visit.audit.has_value() || !visit.audit_baseline.has_value()) return true;
-  const auto findings = Judge(*visit.audit_baseline, Expectation(desk->op, visit.node),
-                              RoundAfter(*visit.audit_baseline, visit.node, visit.Entered(v1::NODE_STEP_AUDIT), *desk),
-                              desk);
+  const auto findings =
+      Judge(*visit.audit_baseline, Expectation(desk->op, visit.node),
+            RoundAfter(*visit.audit_baseline, visit.node, visit.Entered(v1::NODE_STEP_AUDIT), *desk), desk);
   if (findings.has_value()) End(visit.node, *findings, desk);
   return false;
 }

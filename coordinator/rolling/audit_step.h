@@ -1,5 +1,5 @@
-// The audits of an operation: the baseline before a node is touched, the step after it is whole again, and the same once
-// more before the lock is given back. Pure; what is judged stands in coordinator/rolling/audit.
+// The audits of an operation: the baseline before a node is touched, the step after it is whole again, and the same
+// once more before the lock is given back. Pure; what is judged stands in coordinator/rolling/audit.
 #ifndef JETTYFLEET_COORDINATOR_ROLLING_AUDIT_STEP_H_
 #define JETTYFLEET_COORDINATOR_ROLLING_AUDIT_STEP_H_
 

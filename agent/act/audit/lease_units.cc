@@ -14,8 +14,8 @@ namespace {
 std::vector<std::string> ListCommand() {
   // --all: a service that has failed to undo, or a timer that has elapsed, is loaded and not active. --full: names are
   // not cut. --plain: no dot before those that have failed.
-  return {"systemctl", "list-units", "--all", "--full", "--plain", "--no-legend", "--no-pager",
-          absl::StrCat(kTimerPrefix, "*")};
+  return {"systemctl", "list-units",  "--all",      "--full",
+          "--plain",   "--no-legend", "--no-pager", absl::StrCat(kTimerPrefix, "*")};
 }
 
 absl::StatusOr<std::vector<std::string>> Parse(const CommandResult& listed) {

@@ -18,7 +18,7 @@ namespace jettyfleet {
 // What is seen now. Borrows the view.
 struct AuditObservations {
   const ClusterView& view;
-  absl::Time since;                             // facts that were read before count as not seen
+  absl::Time since;                                // facts that were read before count as not seen
   std::map<std::string, v1::Leftovers> leftovers;  // by node, looked at since; a node that is not here has not told
 };
 

@@ -11,8 +11,8 @@ namespace {
 
 const v1::ClusterNodeFact* Find(const google::protobuf::RepeatedPtrField<v1::ClusterNodeFact>& nodes,
                                 const std::string& name) {
-  const auto found =
-      std::find_if(nodes.begin(), nodes.end(), [&name](const v1::ClusterNodeFact& node) { return node.name() == name; });
+  const auto found = std::find_if(nodes.begin(), nodes.end(),
+                                  [&name](const v1::ClusterNodeFact& node) { return node.name() == name; });
   return found == nodes.end() ? nullptr : &*found;
 }
 
@@ -57,7 +57,8 @@ void JudgeStates(AuditCase* audit) {
   for (const v1::ClusterNodeFact& before : audit->baseline.nodes()) {
     const v1::ClusterNodeFact* const now = Find(fact.nodes(), before.name());
     if (now == nullptr) {
-      audit->findings.Fail(before.name(), "the cluster does not know it any more", "'pcs status nodes' says who is in it");
+      audit->findings.Fail(before.name(), "the cluster does not know it any more",
+                           "'pcs status nodes' says who is in it");
     } else {
       JudgeState(before, *now, by_operator.count(before.name()) > 0, &audit->findings);
     }
@@ -68,8 +69,9 @@ void JudgeStates(AuditCase* audit) {
     }
   }
   if (fact.maintenance_mode() != audit->baseline.maintenance_mode()) {
-    audit->findings.Fail("", fact.maintenance_mode() ? "the cluster is in maintenance mode"
-                                                     : "the cluster is not in maintenance mode any more",
+    audit->findings.Fail("",
+                         fact.maintenance_mode() ? "the cluster is in maintenance mode"
+                                                 : "the cluster is not in maintenance mode any more",
                          "find out who changed that");
   }
 }
@@ -99,8 +101,8 @@ void JudgePartition(AuditCase* audit) {
     } else if (fact->quorum().quorate() == v1::ANSWER_NO) {
       audit->findings.Fail(before.name(), "it has no quorum", remedy);
     } else if (fact->connected() != v1::ANSWER_YES || fact->quorum().quorate() != v1::ANSWER_YES) {
-      audit->findings.Unknown(before.name(), absl::StrCat("it cannot tell whether it has quorum: ", fact->error(),
-                                                          fact->quorum().error()));
+      audit->findings.Unknown(
+          before.name(), absl::StrCat("it cannot tell whether it has quorum: ", fact->error(), fact->quorum().error()));
     } else {
       for (const v1::ClusterNodeFact& other : audit->baseline.nodes()) {
         const v1::ClusterNodeFact* const seen = Find(fact->nodes(), other.name());
@@ -123,13 +125,15 @@ void JudgeDc(AuditCase* audit) {
     }
     named.insert(fact->dc());
     if (fact->dc_with_quorum() == v1::ANSWER_NO) {
-      audit->findings.Fail(before.name(), absl::StrCat("its DC ", fact->dc(), " has no quorum"), "see 'crm_mon -1' there");
+      audit->findings.Fail(before.name(), absl::StrCat("its DC ", fact->dc(), " has no quorum"),
+                           "see 'crm_mon -1' there");
     } else if (fact->dc_with_quorum() != v1::ANSWER_YES) {
       audit->findings.Unknown(before.name(), absl::StrCat("it cannot tell whether DC ", fact->dc(), " has quorum"));
     }
     const int claims = std::count_if(fact->nodes().begin(), fact->nodes().end(),
                                      [](const v1::ClusterNodeFact& node) { return node.is_dc(); });
-    if (claims > 1) audit->findings.Fail(before.name(), absl::StrCat("it sees ", claims, " DCs"), "see 'crm_mon -1' there");
+    if (claims > 1)
+      audit->findings.Fail(before.name(), absl::StrCat("it sees ", claims, " DCs"), "see 'crm_mon -1' there");
   }
   if (named.size() < 2) return;
   std::string names;

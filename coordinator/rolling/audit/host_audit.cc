@@ -60,7 +60,8 @@ void JudgeTimers(AuditCase* audit) {
     JudgeCompleteness(node, now.lease_units(), &audit->findings);
     for (const std::string& unit : now.lease_units().names()) {
       if (absl::StartsWith(unit, of_ours)) {
-        audit->findings.Fail(node, absl::StrCat("systemd still has ", unit), absl::StrCat("'systemctl stop ", unit, "' there"));
+        audit->findings.Fail(node, absl::StrCat("systemd still has ", unit),
+                             absl::StrCat("'systemctl stop ", unit, "' there"));
       } else {
         audit->findings.Remark(node, absl::StrCat("systemd has ", unit, ", which is another operation's"));
       }
@@ -140,8 +141,8 @@ void JudgeDisk(const std::string& node, const v1::DiskSpaceFact* before, const v
     return audit->findings.Unknown(
         node, now.error().empty() ? absl::StrCat("the file system at ", now.path(), " has no size") : now.error());
   }
-  const std::string left = absl::StrCat(now.path(), " has ", now.free_bytes() / kMebibyte, " MiB free of ",
-                                        now.total_bytes() / kMebibyte);
+  const std::string left =
+      absl::StrCat(now.path(), " has ", now.free_bytes() / kMebibyte, " MiB free of ", now.total_bytes() / kMebibyte);
   const bool nearly_full = now.free_bytes() < now.total_bytes() / 100 * audit->expected.least_free_percent;
   if (now.free_bytes() < audit->expected.least_free_bytes || nearly_full) {
     return audit->findings.Fail(node, left, "make room on that disk");

@@ -104,8 +104,8 @@ void JudgeSingles(const v1::ClusterFact& now, AuditCase* audit) {
       audit->findings.Fail(before.node(), absl::StrCat(before.resource(), " ran there, and runs nowhere now"),
                            "'pcs resource status' and Pacemaker's log say why");
     } else if (found->second.count(before.node()) == 0) {
-      audit->findings.Remark(before.node(), absl::StrCat(before.resource(), " has moved from there to ",
-                                                         *found->second.begin()));
+      audit->findings.Remark(before.node(),
+                             absl::StrCat(before.resource(), " has moved from there to ", *found->second.begin()));
     }
   }
 }

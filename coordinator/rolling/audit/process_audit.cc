@@ -29,7 +29,8 @@ void JudgeProcess(const v1::AuditBaseline::Process& before, bool held_by_operato
   if (host == nullptr) return audit->findings.Unknown(node, "its agent is not connected");
   if (host->fresh.units < audit->now.since) return audit->findings.Unknown(node, "its units have not been read yet");
   const v1::UnitFact* const now = Find(*host, before.unit());
-  if (now == nullptr) return audit->findings.Unknown(node, absl::StrCat("the state of ", before.unit(), " is not told"));
+  if (now == nullptr)
+    return audit->findings.Unknown(node, absl::StrCat("the state of ", before.unit(), " is not told"));
   if (now->active_state() == "active" && IsSame(before, *now)) return;
   const std::string text = absl::StrCat(
       before.unit(), now->active_state() == "active" ? " was started anew" : absl::StrCat(" is ", now->active_state()),

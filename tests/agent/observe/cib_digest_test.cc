@@ -49,7 +49,8 @@ TEST(CibDigestTest, WhatDoesNotCount) {
   } cases[] = {
       {"blanks", Instead("\n  <nodes>", "<nodes>")},
       {"the order of attributes", Instead(R"(id="1" uname="node-01")", R"(uname="node-01" id="1")")},
-      {"the lock", With("</crm_config>", R"(<cluster_property_set id="jettyfleet-lock"><nvpair id="a" name="jettyfleet-holder"
+      {"the lock",
+       With("</crm_config>", R"(<cluster_property_set id="jettyfleet-lock"><nvpair id="a" name="jettyfleet-holder"
           value="u"/></cluster_property_set>)")},
       {"a rule of ours", With("</constraints>", R"(<rsc_location id="jettyfleet-d-1-node-01" rsc="web"><rule id="r"/>
           </rsc_location>)")},

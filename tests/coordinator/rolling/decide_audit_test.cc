@@ -36,10 +36,15 @@ v1::JournalRecord At(absl::Duration at, v1::JournalRecord record) {
   return record;
 }
 
-// Node-01 is whole again and audited since 20 s after noon.
-Records Auditing() {
-  return With(Visiting(v1::NODE_STEP_BASELINE),
-              {BaselineTaken(), At(absl::Seconds(20), Entered("node-01", v1::NODE_STEP_AUDIT))});
+// Node-01 is whole again and audited since 20 s after noon; `earlier` comes before that.
+Records Auditing(Records earlier = {}) {
+  Records records = With(With(Visiting(v1::NODE_STEP_BASELINE), {BaselineTaken()}), std::move(earlier));
+  for (const v1::NodeStep step : {v1::NODE_STEP_CLUSTER_START, v1::NODE_STEP_UNIT_ACTIVE, v1::NODE_STEP_PORT_BOUND,
+                                  v1::NODE_STEP_HTTP_READY, v1::NODE_STEP_LB_READY, v1::NODE_STEP_CLUSTER_IDLE}) {
+    records.push_back(At(absl::Seconds(19), Reached("node-01", step)));
+  }
+  records.push_back(At(absl::Seconds(20), Entered("node-01", v1::NODE_STEP_AUDIT)));
+  return records;
 }
 
 v1::Leftovers TableLeft() {
@@ -112,16 +117,16 @@ std::vector<DecideCase> Auditings() {
       {"ends_the_visit", With(With(Auditing(), AllLooked("node-01/after", absl::Seconds(20))), {passed}), nothing,
        absl::Seconds(23), "node ended\ntraffic \n"},
       {"facts_from_before_do_not_count", With(Auditing(), AllLooked("node-01/after", absl::Seconds(20))),
-       [](ClusterView* v) { v->nodes["node-03"].fresh.cib = Noon() + absl::Seconds(19); }, absl::Milliseconds(21500), ""},
+       [](ClusterView* v) { v->nodes["node-03"].fresh.cib = Noon() + absl::Seconds(19); }, absl::Milliseconds(21500),
+       ""},
       {"what_is_not_known_is_waited_for", With(Auditing(), AllLooked("node-01/after", absl::Seconds(20))),
        [](ClusterView* v) { v->load_balancers["lb-01"].connected = false; }, absl::Milliseconds(49999), ""},
       {"and_fails_at_last", With(Auditing(), AllLooked("node-01/after", absl::Seconds(20))),
        [](ClusterView* v) { v->load_balancers["lb-01"].connected = false; }, absl::Seconds(50),
        "audit of node-01 ended\n"
        "stop AUDIT: audit load-balancers (not known): lb-01: its agent is not connected\n"},
-      {"what_is_left_is_looked_at_again",
-       With(Auditing(), AllLooked("node-01/after", absl::Seconds(20), TableLeft())), nothing, absl::Seconds(22),
-       "act d-1/node-01/after-node-01/7.2 on node-01\n"},
+      {"what_is_left_is_looked_at_again", With(Auditing(), AllLooked("node-01/after", absl::Seconds(20), TableLeft())),
+       nothing, absl::Seconds(22), "act d-1/node-01/after-node-01/7.2 on node-01\n"},
       {"what_is_gone_then_is_gone",
        With(With(Auditing(), AllLooked("node-01/after", absl::Seconds(20), TableLeft())),
             Looked("node-01/after", "node-01", absl::Seconds(22), NothingLeft(), 2)),
@@ -133,11 +138,8 @@ std::vector<DecideCase> Auditings() {
        "audit of node-01 ended\n"
        "stop AUDIT: audit packet-filter: node-01: its packet filter has our table jettyfleet-d-1-node-01-fault; "
        "'nft delete table inet jettyfleet-d-1-node-01-fault' there\n"},
-      {"nothing_is_believed_from_an_earlier_audit",
-       With(With(Visiting(v1::NODE_STEP_BASELINE), {BaselineTaken()}),
-            With(AllLooked("node-01/after", absl::Seconds(10)),
-                 {At(absl::Seconds(20), Entered("node-01", v1::NODE_STEP_AUDIT))})),
-       nothing, absl::Seconds(21),
+      {"nothing_is_believed_from_an_earlier_audit", Auditing(AllLooked("node-01/after", absl::Seconds(10))), nothing,
+       absl::Seconds(21),
        "act d-1/node-01/after-node-01/7.2 on node-01\n"
        "act d-1/node-01/after-node-02/7.2 on node-02\n"
        "act d-1/node-01/after-node-03/7.2 on node-03\n"},
@@ -146,11 +148,12 @@ std::vector<DecideCase> Auditings() {
        "act d-1/end/after-node-01/7.1 on node-01\n"
        "act d-1/end/after-node-02/7.1 on node-02\n"
        "act d-1/end/after-node-03/7.1 on node-03\n"},
-      {"before_the_lock_is_given_back", With(With(AtTheEnd(), {AuditBegan()}), AllLooked("end/after", absl::Seconds(31))),
-       nothing, absl::Seconds(32), "audit of all ended\n"},
+      {"before_the_lock_is_given_back",
+       With(With(AtTheEnd(), {AuditBegan()}), AllLooked("end/after", absl::Seconds(31))), nothing, absl::Seconds(32),
+       "audit of all ended\n"},
       {"then_it_is_given_back",
-       With(With(AtTheEnd(), {AuditBegan()}), With(AllLooked("end/after", absl::Seconds(31)), {passed_at_end})), nothing,
-       absl::Seconds(40), "undo d-1/lock/release/7.1 on node-02\n"},
+       With(With(AtTheEnd(), {AuditBegan()}), With(AllLooked("end/after", absl::Seconds(31)), {passed_at_end})),
+       nothing, absl::Seconds(40), "undo d-1/lock/release/7.1 on node-02\n"},
       {"what_is_left_at_the_end_fails_it",
        With(With(AtTheEnd(), {AuditBegan()}), AllLooked("end/after", absl::Seconds(34))), freeze_lease,
        absl::Seconds(35),

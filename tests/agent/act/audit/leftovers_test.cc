@@ -1,6 +1,6 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <functional>
@@ -115,9 +115,8 @@ TEST_F(LeftoversTest, Standstills) {
        },
        v1::ANSWER_YES, absl::StrCat("process ", jetty_.pid(), " is stopped")},
       {"being traced is not being stopped", [this] { State(jetty_.pid(), "t"); }, v1::ANSWER_NO, ""},
-      {"gone meanwhile",
-       [this] { std::filesystem::remove_all(absl::StrCat(options_.paths.proc, "/", jetty_.pid())); }, v1::ANSWER_NO,
-       ""},
+      {"gone meanwhile", [this] { std::filesystem::remove_all(absl::StrCat(options_.paths.proc, "/", jetty_.pid())); },
+       v1::ANSWER_NO, ""},
       {"another form",
        [this] { WriteFile(absl::StrCat(options_.paths.proc, "/", jetty_.pid(), "/stat"), "4711 (java"); },
        v1::ANSWER_UNSPECIFIED, "another form"},

@@ -15,8 +15,11 @@ std::string Show(const std::vector<v1::AuditFinding>& findings) {
     const bool passed = finding.verdict() == v1::AuditFinding::VERDICT_PASSED;
     const bool failed = finding.verdict() == v1::AuditFinding::VERDICT_FAILED;
     if (passed && finding.text().empty()) continue;
-    absl::StrAppend(&text, failed ? "failed " : passed ? "remark " : "unknown ", finding.id(), " ", finding.node(),
-                    finding.node().empty() ? "" : ": ", finding.text(), "\n");
+    absl::StrAppend(&text,
+                    failed   ? "failed "
+                    : passed ? "remark "
+                             : "unknown ",
+                    finding.id(), " ", finding.node(), finding.node().empty() ? "" : ": ", finding.text(), "\n");
     // Who has to do something is told what.
     EXPECT_EQ(finding.remedy().empty(), !failed) << finding.ShortDebugString();
   }
@@ -46,10 +49,10 @@ void ExpectFindings(const AuditTestCase& audit) {
   for (const v1::AuditFinding& finding : findings) {
     if (ids.empty() || ids.back() != finding.id()) ids.push_back(finding.id());
   }
-  EXPECT_THAT(ids, testing::ElementsAre("node-states", "one-partition", "one-dc", "instances", "failed-actions", "processes",
-                                        "cib-identical", "cib-unchanged", "cib-leftovers", "constraints",
-                                        "packet-filter", "lease-timers", "leases", "standstill", "core-dumps",
-                                        "disk-space", "load-balancers"));
+  EXPECT_THAT(
+      ids, testing::ElementsAre("node-states", "one-partition", "one-dc", "instances", "failed-actions", "processes",
+                                "cib-identical", "cib-unchanged", "cib-leftovers", "constraints", "packet-filter",
+                                "lease-timers", "leases", "standstill", "core-dumps", "disk-space", "load-balancers"));
 }
 
 }  // namespace jettyfleet

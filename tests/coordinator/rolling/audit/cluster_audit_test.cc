@@ -48,7 +48,8 @@ std::vector<AuditTestCase> Cases() {
       {"a_node_is_offline", [](W w) { NodeOf(w, 0)->set_online(false); },
        "failed node-states node-01: it is offline\n"
        "failed one-partition node-02: it does not see node node-01 online\n"},
-      {"a_node_is_unclean", [](W w) { NodeOf(w, 0)->set_unclean(true); }, "failed node-states node-01: it is unclean\n"},
+      {"a_node_is_unclean", [](W w) { NodeOf(w, 0)->set_unclean(true); },
+       "failed node-states node-01: it is unclean\n"},
       {"a_node_is_joining",
        [](W w) {
          NodeOf(w, 0)->set_online(false);
@@ -190,8 +191,7 @@ std::vector<AuditTestCase> Cases() {
          AddInstance(w, "switch", "", "node-01")->add_nodes("node-03");
        },
        "failed instances node-01: switch runs there and on node-03\n"},
-      {"an_instance_was_started_anew",
-       [](W w) { w->node("node-03")->report.mutable_units(0)->set_main_pid(4712); },
+      {"an_instance_was_started_anew", [](W w) { w->node("node-03")->report.mutable_units(0)->set_main_pid(4712); },
        "failed processes node-03: jetty9.service was started anew, and was not to be touched\n"},
       {"the_same_number_and_another_process",
        [](W w) {
@@ -199,8 +199,7 @@ std::vector<AuditTestCase> Cases() {
          for (auto& process : *w->baseline.mutable_processes()) process.mutable_active_since()->set_seconds(5);
        },
        "failed processes node-03: jetty9.service was started anew, and was not to be touched\n"},
-      {"an_instance_has_ended",
-       [](W w) { w->node("node-03")->report.mutable_units(0)->set_active_state("failed"); },
+      {"an_instance_has_ended", [](W w) { w->node("node-03")->report.mutable_units(0)->set_active_state("failed"); },
        "failed processes node-03: jetty9.service is failed, and was not to be touched\n"},
       {"the_visited_nodes_is_another",
        [](W w) {
@@ -255,7 +254,9 @@ class ClusterAudit : public testing::TestWithParam<AuditTestCase> {};
 TEST_P(ClusterAudit, Finds) { ExpectFindings(GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(Each, ClusterAudit, testing::ValuesIn(Cases()),
-                         [](const testing::TestParamInfo<AuditTestCase>& info) { return std::string(info.param.name); });
+                         [](const testing::TestParamInfo<AuditTestCase>& info) {
+                           return std::string(info.param.name);
+                         });
 
 }  // namespace
 }  // namespace jettyfleet

@@ -52,8 +52,7 @@ std::vector<AuditTestCase> Cases() {
        "unknown cib-unchanged there is no digest of the configuration to compare\n"},
       {"a_rule_is_left_in_one_cib", [](W w) { Cib(w, "node-03")->add_ours()->set_id("jettyfleet-d-1-node-01"); },
        "failed cib-leftovers node-03: its CIB still holds jettyfleet-d-1-node-01\n"},
-      {"the_lock_is_another_operations",
-       [](W w) { Cib(w, "node-03")->mutable_ours(0)->set_operation_id("d-2"); },
+      {"the_lock_is_another_operations", [](W w) { Cib(w, "node-03")->mutable_ours(0)->set_operation_id("d-2"); },
        "failed cib-leftovers node-03: its CIB still holds jettyfleet-lock\n"},
       {"the_lock_is_another_coordinators", [](W w) { Cib(w, "node-03")->mutable_ours(0)->set_holder("uuid-2"); },
        "failed cib-leftovers node-03: its CIB still holds jettyfleet-lock\n"},
@@ -85,7 +84,8 @@ std::vector<AuditTestCase> Cases() {
        "unknown packet-filter node-01: nft: exit 1\n"},
       {"more_tables_than_told", [](W w) { Left(w, "node-01")->mutable_packet_filter_tables()->set_cut_short(true); },
        "unknown packet-filter node-01: it has more of them than can be told\n"},
-      {"a_timer", [](W w) { Left(w, "node-01")->mutable_lease_units()->add_names("jettyfleet-undo-d-1-node-01-9.timer"); },
+      {"a_timer",
+       [](W w) { Left(w, "node-01")->mutable_lease_units()->add_names("jettyfleet-undo-d-1-node-01-9.timer"); },
        "failed lease-timers node-01: systemd still has jettyfleet-undo-d-1-node-01-9.timer\n"},
       {"another_operations_timer",
        [](W w) { Left(w, "node-01")->mutable_lease_units()->add_names("jettyfleet-undo-d-12-node-01-9.timer"); },
@@ -150,8 +150,8 @@ std::vector<AuditTestCase> Cases() {
        "failed disk-space node-01: /var has 7167 MiB free of 16384, 1025 MiB less than before\n"},
       {"a_disk_has_shrunk_as_much_as_it_may",
        [mebibyte](W w) { Left(w, "node-01")->mutable_disks(0)->set_free_bytes((8192 - 1024) * mebibyte); }, ""},
-      {"a_disk_has_more_room", [mebibyte](W w) { Left(w, "node-01")->mutable_disks(0)->set_free_bytes(9000 * mebibyte); },
-       ""},
+      {"a_disk_has_more_room",
+       [mebibyte](W w) { Left(w, "node-01")->mutable_disks(0)->set_free_bytes(9000 * mebibyte); }, ""},
       {"disks_unknown",
        [](W w) {
          Left(w, "node-01")->mutable_disks(0)->set_error("cannot see it");
@@ -188,7 +188,9 @@ class LeftoverAudit : public testing::TestWithParam<AuditTestCase> {};
 TEST_P(LeftoverAudit, Finds) { ExpectFindings(GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(Each, LeftoverAudit, testing::ValuesIn(Cases()),
-                         [](const testing::TestParamInfo<AuditTestCase>& info) { return std::string(info.param.name); });
+                         [](const testing::TestParamInfo<AuditTestCase>& info) {
+                           return std::string(info.param.name);
+                         });
 
 TEST(WorstFindingTest, AFailureIsWorseThanNotKnowing) {
   std::vector<v1::AuditFinding> findings(3);
