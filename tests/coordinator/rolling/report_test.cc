@@ -105,6 +105,29 @@ TEST(Outcome, FollowsFromTheStopAndFromWhatWasTouched) {
   EXPECT_EQ(Outcome(OperationFrom(touched, Noon())), v1::OPERATION_STATE_FAILED);
 }
 
+TEST(Report, HoldsWhatTheAuditsFound) {
+  v1::JournalRecord audited;
+  audited.mutable_audit_ended()->set_node("node-01");
+  audited.mutable_audit_ended()->add_findings()->set_id("one-dc");
+  audited.mutable_audit_ended()->add_surprises()->set_resource("db");
+  std::vector<v1::JournalRecord> records = {Began(), Entered("node-01", v1::NODE_STEP_AUDIT), audited};
+  const Operation visiting = OperationFrom(records, Noon());
+  const v1::NodeReport node = BuildNodeReport(visiting, visiting.visits[0], HealthyView());
+  ASSERT_EQ(node.audit_size(), 1);
+  EXPECT_EQ(node.audit(0).id(), "one-dc");
+  ASSERT_EQ(node.surprises_size(), 1);
+  EXPECT_EQ(node.surprises(0).resource(), "db");
+  v1::JournalRecord ended;
+  *ended.mutable_node_ended()->mutable_report() = node;
+  v1::JournalRecord at_the_end;
+  at_the_end.mutable_audit_ended()->add_findings()->set_id("leases");
+  records.insert(records.end(), {ended, at_the_end});
+  const v1::OperationReport report = Report(OperationFrom(records, Noon()), HealthyView());
+  ASSERT_EQ(report.audit_size(), 1);
+  EXPECT_EQ(report.audit(0).id(), "leases");
+  EXPECT_EQ(report.nodes(0).audit_size(), 1);
+}
+
 TEST(Remarks, SayWhatTheNumbersDoNot) {
   v1::JournalRecord resumed;
   resumed.mutable_operation_resumed();
