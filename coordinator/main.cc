@@ -17,6 +17,9 @@
 #include "common/tls/caller.h"
 #include "common/tls/credentials.h"
 #include "common/version.h"
+#include "coordinator/archive/archive_desk.h"
+#include "coordinator/archive/archive_service.h"
+#include "coordinator/archive/fetch_service.h"
 #include "coordinator/core/core_loop.h"
 #include "coordinator/fleet/registry.h"
 #include "coordinator/journal/sqlite_journal.h"
@@ -80,6 +83,11 @@ int Run(const Settings& settings) {
   auto epoch = store.NextEpoch();
   if (!epoch.ok()) return Fail(std::string(epoch.status().message()));
 
+  auto contents = ContentStore::Open(settings.state + "/archives");
+  if (!contents.ok()) return Fail(std::string(contents.status().message()));
+  auto archive_table = ArchiveTable::Open(settings.state + "/archives/index.json");
+  if (!archive_table.ok()) return Fail(std::string(archive_table.status().message()));
+
   DenyList deny_list(settings.deny_list);
   CoreLoop core(SystemClock());
   Registry registry(*uuid, *epoch, settings.host);
@@ -141,12 +149,18 @@ int Run(const Settings& settings) {
   AgentService agent_service(core, gate, agents);
   FleetService fleet_service(core, gate, fleet_desk, applies, operations, store);
   RouteService route_service(core, gate, fleet_desk, routes);
+  CoreLoop archive_loop(SystemClock());
+  ArchiveDesk archives(archive_loop, SystemClock(), **contents, **archive_table);
+  ArchiveService archive_service(gate, archives);
+  FetchService fetch_service(gate, archives);
   int port = 0;
   grpc::ServerBuilder builder;
   builder.AddListeningPort(settings.listen, credentials, &port);
   builder.RegisterService(&agent_service);
   builder.RegisterService(&fleet_service);
   builder.RegisterService(&route_service);
+  builder.RegisterService(&archive_service);
+  builder.RegisterService(&fetch_service);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetMaxSendMessageSize(kMaxMessageBytes);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
@@ -160,6 +174,8 @@ int Run(const Settings& settings) {
   }
 
   std::thread core_thread([&core] { core.Run(); });
+  std::thread archive_thread([&archive_loop] { archive_loop.Run(); });
+  archives.Start();
   core.Post([&] { agents.Start(); });
   LogInfo(
       absl::StrCat("coordinator ", *uuid, " of fleet ", fleet, ", epoch ", *epoch, ", listening on ", settings.listen));
@@ -176,6 +192,8 @@ int Run(const Settings& settings) {
   server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(1));
   core.Stop();
   core_thread.join();
+  archive_loop.Stop();
+  archive_thread.join();
   return 0;
 }
 
@@ -192,7 +210,7 @@ int main(int argc, char** argv) {
   app.add_option("--listen", settings.listen, "ADDRESS:PORT for agents and operators");
   app.add_option("--pki", settings.pki, "directory with ca.pem, cert.pem and key.pem");
   app.add_option("--deny-list", settings.deny_list, "file of refused certificate serials, one a line");
-  app.add_option("--state", settings.state, "directory of the journal");
+  app.add_option("--state", settings.state, "directory of the journal and the archives");
   app.add_option("--host", settings.host, "this host's name, for knowing whether it is a cluster node");
   app.add_flag("--insecure", settings.insecure, "plain text for operators; loopback only, and no agent is let in");
   app.add_flag("--debug", settings.debug);

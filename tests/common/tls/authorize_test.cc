@@ -8,6 +8,7 @@
 #include <string>
 
 #include "proto/agent_service.pb.h"
+#include "proto/archive_service.pb.h"
 #include "proto/fleet_service.pb.h"
 #include "proto/route_service.pb.h"
 
@@ -37,11 +38,17 @@ const std::map<std::string, std::set<Role>> kExpected = {
     {"DrainNode", {Role::kOperator}},
     {"RestoreNode", {Role::kOperator}},
     {"ShiftTraffic", {Role::kOperator}},
+    {"PreparePush", {Role::kOperator}},
+    {"PushArchive", {Role::kOperator}},
+    {"ListArchives", {Role::kOperator, Role::kViewer}},
+    {"RemoveArchive", {Role::kOperator}},
+    {"FetchArchive", {Role::kAgent}},
 };
 
 std::set<std::string> EveryMethod() {
   std::set<std::string> methods;
-  for (const char* file : {"proto/agent_service.proto", "proto/fleet_service.proto", "proto/route_service.proto"}) {
+  for (const char* file : {"proto/agent_service.proto", "proto/fleet_service.proto", "proto/route_service.proto",
+                           "proto/archive_service.proto"}) {
     const auto* const descriptor = google::protobuf::DescriptorPool::generated_pool()->FindFileByName(file);
     for (int s = 0; descriptor != nullptr && s < descriptor->service_count(); ++s) {
       for (int m = 0; m < descriptor->service(s)->method_count(); ++m) {
@@ -57,6 +64,7 @@ TEST(AuthorizeTest, EveryRoleAgainstEveryRpc) {
   ASSERT_NE(v1::AgentMessage::descriptor(), nullptr);
   ASSERT_NE(v1::GetStatusRequest::descriptor(), nullptr);
   ASSERT_NE(v1::RouteShowRequest::descriptor(), nullptr);
+  ASSERT_NE(v1::ListArchivesRequest::descriptor(), nullptr);
   const std::set<std::string> methods = EveryMethod();
   ASSERT_EQ(methods.size(), kExpected.size());
   for (const std::string& method : methods) {

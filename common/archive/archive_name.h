@@ -1,0 +1,28 @@
+// What archives and their versions may be called, and the limits that all who move them keep.
+#ifndef JETTYFLEET_COMMON_ARCHIVE_ARCHIVE_NAME_H_
+#define JETTYFLEET_COMMON_ARCHIVE_ARCHIVE_NAME_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace jettyfleet {
+
+inline constexpr std::size_t kLongestArchiveName = 64;
+// Of one archive. A larger one is more likely a mistake than a WAR.
+inline constexpr uint64_t kLargestArchiveBytes = uint64_t{4} << 30;
+// Of content in one message, whichever way it goes.
+inline constexpr std::size_t kArchiveChunkBytes = 256 << 10;
+
+// 1 to kLongestArchiveName of letters, digits, '.', '_', '-' and '+', beginning with a letter or digit. `what` ("name",
+// "version") stands for it in the message. InvalidArgument.
+absl::Status CheckArchiveName(absl::string_view what, absl::string_view text);
+
+// A digest, and a size that an archive can have. InvalidArgument.
+absl::Status CheckArchiveContent(absl::string_view sha256, uint64_t size);
+
+}  // namespace jettyfleet
+
+#endif  // JETTYFLEET_COMMON_ARCHIVE_ARCHIVE_NAME_H_
