@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "client/command/archive_commands.h"
 #include "client/command/change_commands.h"
 #include "client/command/drill_commands.h"
 #include "client/command/events_command.h"
@@ -41,6 +42,7 @@ class CommandLine {
     AddChangeCommands();
     AddDrill();
     AddRoute();
+    AddArchive();
     AddPki();
     Add(app_, "version", "Print the version")->callback([this] {
       run_ = [this] {
@@ -258,6 +260,26 @@ class CommandLine {
     return route_;
   }
 
+  void AddArchive() {
+    CLI::App* const archive = Add(app_, "archive", "The archives that the coordinator keeps for rollouts");
+    archive->require_subcommand(1);
+    CLI::App* const push = Add(*archive, "push", "Bring an archive into the coordinator's store");
+    push->add_option("file", archive_.file, "The archive, such as app.war")->required();
+    push->add_option("--name", archive_.name, "What it is, such as app")->required();
+    push->add_option("--version", archive_.version, "Its version, such as 1.4.2; never used for another content")
+        ->required();
+    push->add_option("--why", archive_.why, "The reason, shown by archive list");
+    OnChosen(push, [this](Session& session) { return RunArchivePush(session, archive_); });
+    CLI::App* const list = Add(*archive, "list", "Show what there is");
+    list->add_option("name", archive_.name, "Only archives of this name");
+    OnChosen(list, [this](Session& session) { return RunArchiveList(session, archive_); });
+    CLI::App* const remove = Add(*archive, "remove", "Remove one version; what an operation needs is refused");
+    remove->add_option("name", archive_.name, "Its name")->required();
+    remove->add_option("version", archive_.version, "Its version")->required();
+    remove->add_option("--why", archive_.why, "The reason, for the coordinator's log");
+    OnChosen(remove, [this](Session& session) { return RunArchiveRemove(session, archive_); });
+  }
+
   void AddPki() {
     CLI::App* const pki = Add(app_, "pki", "The fleet's certificates; needs no coordinator");
     pki->require_subcommand(1);
@@ -300,6 +322,7 @@ class CommandLine {
   ApplyArguments apply_;
   EventsArguments events_;
   RouteArguments route_;
+  ArchiveArguments archive_;
   std::string host_;
   IssueArguments issue_;
   std::string fleet_;

@@ -19,6 +19,7 @@
 #include "agent/act/lease_timer.h"
 #include "agent/act/lock.h"
 #include "agent/act/outcome.h"
+#include "agent/act/stager.h"
 #include "agent/act/standby.h"
 #include "agent/act/sweep.h"
 #include "common/log.h"
@@ -72,7 +73,7 @@ Actor::Actor(Loop& loop, ProcessRunner& processes, const Clock& clock, Options o
       on_leases_changed_(std::move(on_leases_changed)),
       log_(options_.state_dir),
       leases_(options_.state_dir),
-      looks_(loop, processes, clock, options_.state_dir) {
+      looks_(loop, processes, clock, options_.state_dir, options_.stager) {
   if (!options_.haproxy_socket.empty()) haproxy_.emplace(loop, options_.haproxy_socket);
 }
 
@@ -230,7 +231,11 @@ Task<v1::ActionResult> Actor::Carry(Job& job) {
       co_return co_await FailInstance(job.cib, operation, action.fail_instance());
     case v1::Action::kDisableUnit:
       co_return co_await DisableUnit(job.tools, action.disable_unit());
+    case v1::Action::kDropStaged:
+    case v1::Action::kSwitchArchive:
+      co_return co_await RunStager(job.tools, options_.stager, action);
     case v1::Action::kPredictActions:  // the lane's
+    case v1::Action::kStageArchive:
     case v1::Action::KIND_NOT_SET:
       break;
   }

@@ -3,14 +3,23 @@
 #define JETTYFLEET_AGENT_ACT_ACTOR_OPTIONS_H_
 
 #include <string>
+#include <vector>
 
 namespace jettyfleet {
+
+// How jettyfleet-stager is run, and where it fetches from.
+struct StagerOptions {
+  std::string program = "jettyfleet-stager";
+  std::vector<std::string> coordinators;  // HOST:PORT, tried in turn
+  std::string pki;                        // directory with ca.pem, cert.pem and key.pem
+};
 
 struct ActorOptions {
   std::string node;            // this host's name
   std::string state_dir;       // /var/lib/jettyfleet-agent
   std::string haproxy_socket;  // empty: no HAProxy on this host
   std::string self_path;       // of jettyfleet-agent, for timers; a symbolic link is resolved; empty: what is running
+  StagerOptions stager;
 };
 
 }  // namespace jettyfleet

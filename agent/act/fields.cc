@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "agent/act/archive_fields.h"
 #include "agent/act/configuration_fields.h"
 #include "common/proto_time.h"
 
@@ -170,6 +171,12 @@ std::string KindProblem(const v1::Action& action) {
       return Problem(action.set_lb_weight());
     case v1::Action::kSetLbAddress:
       return Problem(action.set_lb_address());
+    case v1::Action::kStageArchive:
+      return ArchiveProblem(action.stage_archive());
+    case v1::Action::kDropStaged:
+      return ArchiveProblem(action.drop_staged());
+    case v1::Action::kSwitchArchive:
+      return ArchiveProblem(action.switch_archive());
     case v1::Action::KIND_NOT_SET:
       break;
   }

@@ -8,6 +8,7 @@
 #include "agent/act/fields.h"
 #include "agent/act/outcome.h"
 #include "agent/act/predict.h"
+#include "agent/act/stager.h"
 #include "agent/act/tools.h"
 #include "common/proto_time.h"
 
@@ -19,7 +20,7 @@ constexpr std::size_t kMostLooks = 4;
 
 }  // namespace
 
-bool OnlyLooks(const v1::Action& action) { return action.has_predict_actions(); }
+bool OnlyLooks(const v1::Action& action) { return action.has_predict_actions() || action.has_stage_archive(); }
 
 struct LookLane::Look {
   v1::Action action;
@@ -32,8 +33,13 @@ struct LookLane::Look {
   bool ended = false;
 };
 
-LookLane::LookLane(Loop& loop, ProcessRunner& processes, const Clock& clock, std::string state_dir)
-    : loop_(loop), processes_(processes), clock_(clock), state_dir_(std::move(state_dir)) {}
+LookLane::LookLane(Loop& loop, ProcessRunner& processes, const Clock& clock, std::string state_dir,
+                   StagerOptions stager)
+    : loop_(loop),
+      processes_(processes),
+      clock_(clock),
+      state_dir_(std::move(state_dir)),
+      stager_(std::move(stager)) {}
 
 LookLane::~LookLane() = default;
 
@@ -60,7 +66,11 @@ void LookLane::Run(const v1::Action& action, std::function<void(v1::ActionResult
 }
 
 Task<bool> LookLane::Carry(Look& look) {
-  look.result = co_await PredictActions(look.tools, look.scratch, look.action.predict_actions());
+  if (look.action.has_stage_archive()) {
+    look.result = co_await RunStager(look.tools, stager_, look.action);
+  } else {
+    look.result = co_await PredictActions(look.tools, look.scratch, look.action.predict_actions());
+  }
   look.result.set_action_id(look.action.id());
   *look.result.mutable_began_at() = ToProto(look.began_at);
   *look.result.mutable_ended_at() = ToProto(clock_.WallNow());

@@ -1,4 +1,5 @@
-// Actions that only look: they run beside the acts, a few at a time, and nothing is remembered of them.
+// Actions that only look, or only bring something here: they run beside the acts, a few at a time, and nothing is
+// remembered of them.
 #ifndef JETTYFLEET_AGENT_ACT_LOOK_LANE_H_
 #define JETTYFLEET_AGENT_ACT_LOOK_LANE_H_
 
@@ -8,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "agent/act/actor_options.h"
 #include "agent/act/task.h"
 #include "agent/loop.h"
 #include "agent/process.h"
@@ -16,7 +18,8 @@
 
 namespace jettyfleet {
 
-// Changes nothing that has to be undone or told of later: predict_actions.
+// Changes nothing that has to be undone or told of later: predict_actions, and stage_archive, which leaves what is in
+// place as it is and may take long.
 bool OnlyLooks(const v1::Action& action);
 
 // Owned by the Actor, which has judged epoch and fields; loop thread only. A look waits for no act and no act for a
@@ -24,7 +27,7 @@ bool OnlyLooks(const v1::Action& action);
 class LookLane {
  public:
   // `state_dir` holds scratch files while a look is under way; one that a crash has left is overwritten.
-  LookLane(Loop& loop, ProcessRunner& processes, const Clock& clock, std::string state_dir);
+  LookLane(Loop& loop, ProcessRunner& processes, const Clock& clock, std::string state_dir, StagerOptions stager);
   // What is under way is abandoned: its program is left to the ProcessRunner, its `done` is not called.
   ~LookLane();
   LookLane(const LookLane&) = delete;
@@ -43,6 +46,7 @@ class LookLane {
   ProcessRunner& processes_;
   const Clock& clock_;
   const std::string state_dir_;
+  const StagerOptions stager_;
   uint64_t count_ = 0;
   std::list<std::unique_ptr<Look>> looks_;
   std::unique_ptr<Timer> ended_timer_;

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/render/archive_view.h"
 #include "client/render/operation_words.h"
 #include "client/render/text.h"
 
@@ -60,6 +61,9 @@ std::string WeightWords(const v1::SetLbWeight& set) {
   return absl::StrCat("give ", server, " back the weight that it had");
 }
 
+// As `jettyfleet archive list` shows digests.
+std::string Short(const std::string& sha256) { return sha256.substr(0, kDigestShown); }
+
 std::string ActionWords(const v1::Action& action) {
   switch (action.kind_case()) {
     case v1::Action::kAcquireLock:
@@ -105,6 +109,13 @@ std::string ActionWords(const v1::Action& action) {
     case v1::Action::kSetLbAddress:
       return absl::StrCat("reach ", action.set_lb_address().backend(), "/", action.set_lb_address().server(), " at ",
                           action.set_lb_address().address(), " port ", action.set_lb_address().port());
+    case v1::Action::kStageArchive:
+      return absl::StrCat("stage ", Short(action.stage_archive().sha256()), " for ", action.stage_archive().target());
+    case v1::Action::kDropStaged:
+      return absl::StrCat("drop ", Short(action.drop_staged().sha256()), " staged for ", action.drop_staged().target());
+    case v1::Action::kSwitchArchive:
+      return absl::StrCat("switch ", action.switch_archive().target(), " to ",
+                          Short(action.switch_archive().sha256()));
     case v1::Action::KIND_NOT_SET:
       break;
   }

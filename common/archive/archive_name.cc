@@ -1,16 +1,23 @@
 #include "common/archive/archive_name.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/archive/sha256.h"
 
 namespace jettyfleet {
 namespace {
 
 bool MayStand(char c) { return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-' || c == '+'; }
+
+constexpr std::size_t kLongestTarget = 512;
+
+bool IsVisibleName(absl::string_view part) { return !part.empty() && part[0] != '.'; }
 
 }  // namespace
 
@@ -31,6 +38,17 @@ absl::Status CheckArchiveContent(absl::string_view sha256, uint64_t size) {
     return absl::InvalidArgumentError(absl::StrCat("an archive has 1 to ", kLargestArchiveBytes, " bytes, not ", size));
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckArchiveTarget(absl::string_view path) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(path, '/');
+  const bool well = path.size() <= kLongestTarget && parts.size() > 1 && parts[0].empty() &&
+                    std::all_of(parts.begin() + 1, parts.end(), IsVisibleName) && absl::EndsWith(path, ".war") &&
+                    parts.back() != ".war" && std::all_of(path.begin(), path.end(), absl::ascii_isprint);
+  if (well) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", absl::CHexEscape(path.substr(0, 100)), "' is not where an archive is deployed: an absolute path, ",
+                   "at most ", kLongestTarget, " characters, no hidden part, and a name that ends in .war"));
 }
 
 }  // namespace jettyfleet

@@ -23,6 +23,10 @@ absl::Status CheckArchiveName(absl::string_view what, absl::string_view text);
 // A digest, and a size that an archive can have. InvalidArgument.
 absl::Status CheckArchiveContent(absl::string_view sha256, uint64_t size);
 
+// A path that an archive is deployed at: absolute, at most 512 printable characters, no part that is empty or begins
+// with '.', and a name that ends in ".war", so that nothing but archives is ever put in place. InvalidArgument.
+absl::Status CheckArchiveTarget(absl::string_view path);
+
 }  // namespace jettyfleet
 
 #endif  // JETTYFLEET_COMMON_ARCHIVE_ARCHIVE_NAME_H_

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/archive/archive_name.h"
 #include "common/archive/sha256.h"
@@ -215,7 +216,7 @@ absl::StatusOr<v1::RemoveArchiveResponse> ArchiveDesk::Remove(const v1::RemoveAr
   v1::RemoveArchiveResponse response;
   *response.mutable_removed() = *entry;
   if (absl::Status unbound = table_.Unbind(request.name(), request.version()); !unbound.ok()) return unbound;
-  LogInfo(absl::StrCat(Words(response.removed()), " was removed by ", who));
+  LogInfo(absl::StrCat(Words(response.removed()), " was removed by ", who, ": ", absl::CHexEscape(request.why())));
   if (!table_.RefersTo(response.removed().sha256())) {
     response.set_freed_bytes(store_.SizeOf(response.removed().sha256()).value_or(0));
   }
