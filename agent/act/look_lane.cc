@@ -35,11 +35,7 @@ struct LookLane::Look {
 
 LookLane::LookLane(Loop& loop, ProcessRunner& processes, const Clock& clock, std::string state_dir,
                    StagerOptions stager)
-    : loop_(loop),
-      processes_(processes),
-      clock_(clock),
-      state_dir_(std::move(state_dir)),
-      stager_(std::move(stager)) {}
+    : loop_(loop), processes_(processes), clock_(clock), state_dir_(std::move(state_dir)), stager_(std::move(stager)) {}
 
 LookLane::~LookLane() = default;
 

@@ -9,8 +9,8 @@
 
 namespace jettyfleet {
 
-// `action` is stage_archive, drop_staged or switch_archive, its fields checked; `options` outlives the task. Each can be
-// repeated, whatever became of it before.
+// `action` is stage_archive, drop_staged or switch_archive, its fields checked; `options` outlives the task. Each can
+// be repeated, whatever became of it before.
 Task<v1::ActionResult> RunStager(Tools& tools, const StagerOptions& options, v1::Action action);
 
 }  // namespace jettyfleet

@@ -33,7 +33,8 @@ absl::StatusOr<bool> IsStaged(const StagingArea& area, const std::string& sha256
 }
 
 // The bytes that were moved.
-absl::StatusOr<uint64_t> Fetch(const StagingArea& area, const v1::StageArchive& act, Fetcher& fetcher, WriteCall write) {
+absl::StatusOr<uint64_t> Fetch(const StagingArea& area, const v1::StageArchive& act, Fetcher& fetcher,
+                               WriteCall write) {
   absl::StatusOr<std::unique_ptr<PartFile>> part = area.OpenPart(act.sha256(), std::move(write));
   if (!part.ok()) return part.status();
   const absl::StatusOr<uint64_t> free = area.FreeBytes();
@@ -53,8 +54,9 @@ absl::StatusOr<uint64_t> Fetch(const StagingArea& area, const v1::StageArchive& 
   }
   // On a full disk nothing half made stays; after a break it is what the next attempt goes on from.
   if (absl::IsResourceExhausted(moved.status()) || absl::IsDataLoss(moved.status())) {
-    if (absl::Status discarded = (*part)->Discard(); !discarded.ok()) return discarded;
+    if (absl::Status discarded = (*part)->Discard(); !discarded.ok()) return area.Told(discarded);
   }
+  if (!moved.ok()) return area.Told(moved.status());
   return moved;
 }
 
@@ -104,7 +106,8 @@ absl::Status CheckMoment(const v1::SwitchArchive& act, const UnitStateReader& un
     return absl::UnavailableError(absl::StrCat("whether ", act.unit(), " runs is unknown: ", state.status().message()));
   }
   if (*state != "inactive" && *state != "failed") {
-    return absl::FailedPreconditionError(absl::StrCat(act.unit(), " is ", *state, ": an archive is never replaced under it"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(act.unit(), " is ", *state, ": an archive is never replaced under it"));
   }
   if (!act.has_before() || clock.WallNow() >= FromProto(act.before())) {
     return absl::FailedPreconditionError("too late: the lease that keeps the unit down ends");

@@ -19,8 +19,8 @@ inline constexpr uint64_t kKeepFreeBytes = 64 << 20;
 // ReadUnitState, or what a test puts in its place.
 using UnitStateReader = std::function<absl::StatusOr<std::string>(const std::string& unit)>;
 
-// All of them block, check their fields, and may be repeated. REFUSED: nothing was changed, save that damaged content was
-// removed. What they answer about digests was read back from the disk.
+// All of them block, check their fields, and may be repeated. REFUSED: nothing was changed, save that damaged content
+// was removed. What they answer about digests was read back from the disk.
 
 // Where the content is staged, or in place, nothing is moved.
 v1::ActionResult StageArchive(const v1::StageArchive& act, Fetcher& fetcher, WriteCall write);

@@ -47,8 +47,12 @@ absl::StatusOr<uint64_t> Fetcher::Fetch(const std::string& sha256, uint64_t size
   }
   absl::StatusOr<Sha256> prefix = HashDescriptor(part.fd(), part.path(), part.size());
   if (!prefix.ok()) return prefix.status();
-  Progress progress{.sha256 = sha256, .size = size, .part = part, .hash = *std::move(prefix),
-                    .moved = 0, .began = clock_.MonotonicNow()};
+  Progress progress{.sha256 = sha256,
+                    .size = size,
+                    .part = part,
+                    .hash = *std::move(prefix),
+                    .moved = 0,
+                    .began = clock_.MonotonicNow()};
   bool began_anew = false;
   int idle_breaks = 0;
   absl::Duration pause = kFirstPause;
@@ -70,7 +74,8 @@ absl::StatusOr<uint64_t> Fetcher::Fetch(const std::string& sha256, uint64_t size
     if (!end.remote.ok() && !IsBreak(end.remote.error_code())) return FromGrpc(end.remote);
     idle_breaks = progress.moved > before ? 0 : idle_breaks + 1;
     if (idle_breaks > 0 && idle_breaks >= options_.most_idle_breaks) {
-      return end.remote.ok() ? absl::UnavailableError("the coordinator ends the content too early") : FromGrpc(end.remote);
+      return end.remote.ok() ? absl::UnavailableError("the coordinator ends the content too early")
+                             : FromGrpc(end.remote);
     }
     pause = idle_breaks == 0 ? kFirstPause : std::min(2 * pause, kLongestPause);
     sleep_(pause);

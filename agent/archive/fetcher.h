@@ -33,12 +33,12 @@ class Fetcher {
   };
 
   // One stub for each coordinator; they are tried in turn. `sleep` waits, for pacing and between attempts.
-  Fetcher(std::vector<std::unique_ptr<Stub>> coordinators, const Clock& clock, std::function<void(absl::Duration)> sleep,
-          Options options);
+  Fetcher(std::vector<std::unique_ptr<Stub>> coordinators, const Clock& clock,
+          std::function<void(absl::Duration)> sleep, Options options);
 
   // Until `part` holds all of the content; the bytes that came over the network for it. What it holds at first counts
-  // where the coordinator says that the content begins so. DataLoss: it arrived with another digest, twice, and `part` is
-  // empty. ResourceExhausted: the disk is full. Otherwise the coordinator's own error, and `part` keeps what it has.
+  // where the coordinator says that the content begins so. DataLoss: it arrived with another digest, twice, and `part`
+  // is empty. ResourceExhausted: the disk is full. Otherwise the coordinator's own error, and `part` keeps what it has.
   absl::StatusOr<uint64_t> Fetch(const std::string& sha256, uint64_t size, PartFile& part);
 
  private:
@@ -53,7 +53,7 @@ class Fetcher {
 
   // One stream, to its end: what ended it, in the coordinator's words or ours.
   struct StreamEnd {
-    absl::Status local;    // the disk, or content that cannot be
+    absl::Status local;  // the disk, or content that cannot be
     grpc::Status remote;
   };
   StreamEnd ReadStream(Progress& progress);

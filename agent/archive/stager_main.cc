@@ -1,5 +1,5 @@
-// jettyfleet-stager: one act on an archive's place, run by the agent. A program of its own, because fetching needs memory
-// and time that the agent shall not spend. Prints the act's result, a v1.ActionResult, as JSON.
+// jettyfleet-stager: one act on an archive's place, run by the agent. A program of its own, because fetching needs
+// memory and time that the agent shall not spend. Prints the act's result, a v1.ActionResult, as JSON.
 #include <google/protobuf/util/json_util.h>
 #include <grpcpp/create_channel.h>
 #include <sys/resource.h>
@@ -128,5 +128,6 @@ int main(int argc, char** argv) {
   change.set_sha256(sha256);
   change.set_unit(unit);
   *change.mutable_before() = ToProto(absl::FromUnixMicros(before_us));
-  return Print(SwitchArchive(change, ReadUnitState, SystemClock(), SystemWrite()));
+  return Print(SwitchArchive(
+      change, [](const std::string& name) { return ReadUnitState(name); }, SystemClock(), SystemWrite()));
 }

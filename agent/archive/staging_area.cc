@@ -69,10 +69,11 @@ absl::StatusOr<std::unique_ptr<StagingArea>> StagingArea::Open(const std::string
 }
 
 absl::Status StagingArea::Problem(absl::string_view what, absl::string_view name, int error) const {
-  const std::string where = absl::StrCat(std::filesystem::path(target_).parent_path().string(), "/", kHidden, "/", name_,
-                                         name.empty() ? "" : "/", name);
+  const std::string where = absl::StrCat(std::filesystem::path(target_).parent_path().string(), "/", kHidden, "/",
+                                         name_, name.empty() ? "" : "/", name);
   const std::string message = absl::StrCat("cannot ", what, " ", where, ": ", std::strerror(error));
-  if (error == ENOSPC || error == EDQUOT) return absl::ResourceExhaustedError(absl::StrCat(message, ": free space there"));
+  if (error == ENOSPC || error == EDQUOT)
+    return absl::ResourceExhaustedError(absl::StrCat(message, ": free space there"));
   return absl::UnavailableError(message);
 }
 
@@ -81,12 +82,13 @@ absl::Status StagingArea::Told(const absl::Status& status) const {
   const std::string parent = std::filesystem::path(target_).parent_path().string();
   const std::string ours = absl::StrCat(parent, "/", kHidden, "/", name_);
   return absl::Status(status.code(), absl::StrReplaceAll(status.message(), {{Reached(directory_) + "/", ours + "/"},
-                                                                           {Reached(parent_) + "/", parent + "/"}}));
+                                                                            {Reached(parent_) + "/", parent + "/"}}));
 }
 
 absl::Status StagingArea::LookInPlace() {
   if (fstatat(parent_.get(), name_.c_str(), &about_link_, AT_SYMLINK_NOFOLLOW) < 0) {
-    if (errno != ENOENT) return absl::UnavailableError(absl::StrCat("cannot look at ", target_, ": ", std::strerror(errno)));
+    if (errno != ENOENT)
+      return absl::UnavailableError(absl::StrCat("cannot look at ", target_, ": ", std::strerror(errno)));
     in_place_ = InPlace::kNothing;
     return absl::OkStatus();
   }
@@ -115,7 +117,8 @@ absl::Status StagingArea::OpenDirectory(bool make) {
     return Problem("look at", "", errno);
   }
   if (about.st_dev != parent_about.st_dev) {
-    return absl::FailedPreconditionError(absl::StrCat(kHidden, " beside ", target_, " is another file system: unmount it"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(kHidden, " beside ", target_, " is another file system: unmount it"));
   }
   if (!IsOursAlone(hidden_about) || !IsOursAlone(about)) {
     return absl::FailedPreconditionError(
@@ -235,7 +238,8 @@ absl::Status StagingArea::KeepInPlace(const std::string& sha256, WriteCall write
   while (copied.ok() && (*copy)->size() < static_cast<uint64_t>(about_.st_size)) {
     const absl::StatusOr<std::string> piece = ReadAt(current->get(), target_, (*copy)->size(), 256 << 10);
     copied = piece.status();
-    if (copied.ok() && piece->empty()) copied = absl::AbortedError(absl::StrCat(target_, " is being changed; try again"));
+    if (copied.ok() && piece->empty())
+      copied = absl::AbortedError(absl::StrCat(target_, " is being changed; try again"));
     if (copied.ok()) copied = (*copy)->Append(*piece);
   }
   if (copied.ok()) copied = Publish(**copy, sha256);

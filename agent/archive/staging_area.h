@@ -28,10 +28,13 @@ class StagingArea {
  public:
   enum class InPlace { kNothing, kFile, kLink };
 
-  // `target` is as CheckArchiveTarget wants it. NotFound: its directory is missing. With `make`, the hidden directory is
-  // made where it is missing; without, has_directory() tells. FailedPrecondition: what is there is not ours, or is on
-  // another file system, or the target is neither a file nor a link to one.
+  // `target` is as CheckArchiveTarget wants it. NotFound: its directory is missing. With `make`, the hidden directory
+  // is made where it is missing; without, has_directory() tells. FailedPrecondition: what is there is not ours, or is
+  // on another file system, or the target is neither a file nor a link to one.
   static absl::StatusOr<std::unique_ptr<StagingArea>> Open(const std::string& target, bool make);
+
+  // `status` with real paths, where a part file's message names the descriptor that it is reached through.
+  absl::Status Told(const absl::Status& status) const;
 
   bool has_directory() const { return directory_.get() >= 0; }
   InPlace in_place() const { return in_place_; }
@@ -78,14 +81,12 @@ class StagingArea {
   // What it is reached by, and what it is called in messages.
   std::string At(absl::string_view name) const;
   std::string StagedName(const std::string& sha256) const;
-  // The directory's real path instead of the descriptor's, in a message.
-  absl::Status Told(const absl::Status& status) const;
   absl::Status Problem(absl::string_view what, absl::string_view name, int error) const;
 
   const std::string target_;
-  const std::string name_;       // the last part of target_
-  const UniqueFd parent_;        // of the target
-  UniqueFd directory_;           // ours; -1: there is none
+  const std::string name_;  // the last part of target_
+  const UniqueFd parent_;   // of the target
+  UniqueFd directory_;      // ours; -1: there is none
   InPlace in_place_ = InPlace::kNothing;
   struct stat about_ = {};       // of the file in place, a link's end
   struct stat about_link_ = {};  // of the link

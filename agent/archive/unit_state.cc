@@ -1,7 +1,5 @@
 #include "agent/archive/unit_state.h"
 
-#include <systemd/sd-bus.h>
-
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -23,8 +21,8 @@ struct FreeText {
 
 absl::StatusOr<std::string> Property(sd_bus* bus, const char* path, const char* name) {
   char* text = nullptr;
-  const int got = sd_bus_get_property_string(bus, "org.freedesktop.systemd1", path, "org.freedesktop.systemd1.Unit", name,
-                                             nullptr, &text);
+  const int got = sd_bus_get_property_string(bus, "org.freedesktop.systemd1", path, "org.freedesktop.systemd1.Unit",
+                                             name, nullptr, &text);
   const std::unique_ptr<char, FreeText> owned(text);
   if (got < 0) return absl::UnavailableError(absl::StrCat("systemd does not answer: ", std::strerror(-got)));
   return std::string(text);
@@ -32,9 +30,9 @@ absl::StatusOr<std::string> Property(sd_bus* bus, const char* path, const char* 
 
 }  // namespace
 
-absl::StatusOr<std::string> ReadUnitState(const std::string& unit) {
+absl::StatusOr<std::string> ReadUnitState(const std::string& unit, const std::function<int(sd_bus**)>& open) {
   sd_bus* opened = nullptr;
-  const int connected = sd_bus_open_system(&opened);
+  const int connected = open(&opened);
   const std::unique_ptr<sd_bus, CloseBus> bus(opened);
   if (connected < 0) return absl::UnavailableError(absl::StrCat("cannot ask systemd: ", std::strerror(-connected)));
   sd_bus_set_method_call_timeout(bus.get(), static_cast<uint64_t>(absl::ToInt64Microseconds(kLongestAnswer)));

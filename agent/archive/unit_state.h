@@ -2,6 +2,9 @@
 #ifndef JETTYFLEET_AGENT_ARCHIVE_UNIT_STATE_H_
 #define JETTYFLEET_AGENT_ARCHIVE_UNIT_STATE_H_
 
+#include <systemd/sd-bus.h>
+
+#include <functional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -9,8 +12,9 @@
 namespace jettyfleet {
 
 // ActiveState of `unit` (without ".service"), such as "active" or "inactive". Blocks for as long as systemd takes to
-// answer, a second at most. Unavailable: it did not. NotFound: systemd has no such unit.
-absl::StatusOr<std::string> ReadUnitState(const std::string& unit);
+// answer, two seconds at most. Unavailable: it did not. NotFound: systemd has no such unit. `open` connects to the bus.
+absl::StatusOr<std::string> ReadUnitState(const std::string& unit,
+                                          const std::function<int(sd_bus**)>& open = sd_bus_open_system);
 
 }  // namespace jettyfleet
 

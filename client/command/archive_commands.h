@@ -16,8 +16,8 @@ struct ArchiveArguments {
   std::string why;
 };
 
-// The file is checked and hashed before anything is sent. What the coordinator has of it is not sent again, also after a
-// break; a break is tried again a few times.
+// The file is checked and hashed before anything is sent. What the coordinator has of it is not sent again, also after
+// a break; a break is tried again a few times.
 ExitCode RunArchivePush(Session& session, const ArchiveArguments& arguments);
 ExitCode RunArchiveList(Session& session, const ArchiveArguments& arguments);
 ExitCode RunArchiveRemove(Session& session, const ArchiveArguments& arguments);

@@ -98,7 +98,8 @@ grpc::Status ArchiveUpload::Attempt(const v1::PushHeader& header, v1::PushArchiv
   chunk.mutable_header()->set_offset(*offset);
   bool goes_on = stream->Write(chunk);
   while (goes_on && *offset < archive_.size) {
-    const std::size_t wanted = static_cast<std::size_t>(std::min<uint64_t>(kArchiveChunkBytes, archive_.size - *offset));
+    const std::size_t wanted =
+        static_cast<std::size_t>(std::min<uint64_t>(kArchiveChunkBytes, archive_.size - *offset));
     absl::StatusOr<std::string> bytes = ReadAt(archive_.file.get(), archive_.path, *offset, wanted);
     if (bytes.ok() && bytes->size() != wanted) {
       bytes = absl::DataLossError(absl::StrCat(archive_.path, " has become shorter meanwhile"));

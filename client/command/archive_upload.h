@@ -23,8 +23,8 @@ struct LocalArchive {
   std::string sha256;
 };
 
-// InvalidArgument: it is no zip, or larger than archives may be. NotFound, PermissionDenied or Unavailable: it cannot be
-// read.
+// InvalidArgument: it is no zip, or larger than archives may be. NotFound, PermissionDenied or Unavailable: it cannot
+// be read.
 absl::StatusOr<LocalArchive> OpenLocalArchive(const std::string& path);
 
 // Owned by the function that runs the command; one thread.

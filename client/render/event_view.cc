@@ -114,8 +114,7 @@ std::string ActionWords(const v1::Action& action) {
     case v1::Action::kDropStaged:
       return absl::StrCat("drop ", Short(action.drop_staged().sha256()), " staged for ", action.drop_staged().target());
     case v1::Action::kSwitchArchive:
-      return absl::StrCat("switch ", action.switch_archive().target(), " to ",
-                          Short(action.switch_archive().sha256()));
+      return absl::StrCat("switch ", action.switch_archive().target(), " to ", Short(action.switch_archive().sha256()));
     case v1::Action::KIND_NOT_SET:
       break;
   }

@@ -25,9 +25,9 @@ absl::Status CheckArchiveName(absl::string_view what, absl::string_view text) {
   const bool well = !text.empty() && text.size() <= kLongestArchiveName && absl::ascii_isalnum(text[0]) &&
                     std::all_of(text.begin(), text.end(), MayStand);
   if (well) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("the archive's ", what, " '", absl::CHexEscape(text.substr(0, kLongestArchiveName)), "' is not 1 to ",
-                   kLongestArchiveName, " of letters, digits and . _ - +, beginning with a letter or digit"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the archive's ", what, " '", absl::CHexEscape(text.substr(0, kLongestArchiveName)), "' is not 1 to ",
+      kLongestArchiveName, " of letters, digits and . _ - +, beginning with a letter or digit"));
 }
 
 absl::Status CheckArchiveContent(absl::string_view sha256, uint64_t size) {
@@ -46,9 +46,9 @@ absl::Status CheckArchiveTarget(absl::string_view path) {
                     std::all_of(parts.begin() + 1, parts.end(), IsVisibleName) && absl::EndsWith(path, ".war") &&
                     parts.back() != ".war" && std::all_of(path.begin(), path.end(), absl::ascii_isprint);
   if (well) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("'", absl::CHexEscape(path.substr(0, 100)), "' is not where an archive is deployed: an absolute path, ",
-                   "at most ", kLongestTarget, " characters, no hidden part, and a name that ends in .war"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "'", absl::CHexEscape(path.substr(0, 100)), "' is not where an archive is deployed: an absolute path, ",
+      "at most ", kLongestTarget, " characters, no hidden part, and a name that ends in .war"));
 }
 
 }  // namespace jettyfleet

@@ -28,7 +28,9 @@ v1::ArchiveEntry EntryOf(const Request& request) {
   return entry;
 }
 
-std::string Words(const v1::ArchiveEntry& entry) { return absl::StrCat("archive ", entry.name(), " ", entry.version()); }
+std::string Words(const v1::ArchiveEntry& entry) {
+  return absl::StrCat("archive ", entry.name(), " ", entry.version());
+}
 
 absl::Status CheckReason(const std::string& why) {
   if (why.size() <= kLongestReason) return absl::OkStatus();
@@ -151,10 +153,9 @@ void ArchiveDesk::FinishPush(std::shared_ptr<ArchivePush> push, Done<v1::PushArc
     return done(absl::AbortedError(absl::StrCat("the stream ended after ", part->size(), " of ", push->entry().size(),
                                                 " bytes of ", Words(push->entry()), ": push again, it goes on there")));
   }
-  HashInSlices(loop_, push, part->fd(), part->path(), part->size(),
-               [this, push, done = std::move(done)](const absl::StatusOr<std::string>& found) {
-                 done(Accept(*push, found));
-               });
+  HashInSlices(
+      loop_, push, part->fd(), part->path(), part->size(),
+      [this, push, done = std::move(done)](const absl::StatusOr<std::string>& found) { done(Accept(*push, found)); });
 }
 
 absl::StatusOr<v1::PushArchiveResponse> ArchiveDesk::Accept(ArchivePush& push,
@@ -197,8 +198,9 @@ v1::ListArchivesResponse ArchiveDesk::List(const v1::ListArchivesRequest& reques
     if (request.name().empty() || request.name() == entry.name()) *response.add_entries() = entry;
   }
   // The table is in order of time.
-  std::stable_sort(response.mutable_entries()->begin(), response.mutable_entries()->end(),
-                   [](const v1::ArchiveEntry& one, const v1::ArchiveEntry& other) { return one.name() < other.name(); });
+  std::stable_sort(
+      response.mutable_entries()->begin(), response.mutable_entries()->end(),
+      [](const v1::ArchiveEntry& one, const v1::ArchiveEntry& other) { return one.name() < other.name(); });
   response.set_stored_bytes(store_.stored_bytes());
   response.set_most_bytes(store_.limits().most_bytes);
   return response;
@@ -229,20 +231,19 @@ void ArchiveDesk::OpenFetch(const v1::FetchArchiveRequest& request, Done<Archive
   if (!IsSha256Hex(request.sha256()) || (resumes && !IsSha256Hex(request.prefix_sha256()))) {
     return done(absl::InvalidArgumentError("a SHA-256 in the request is not 64 of 0-9 and a-f"));
   }
-  verifier_.Open(request.sha256(), [this, request, resumes, done = std::move(done)](
-                                       const absl::StatusOr<ArchiveSource>& opened) {
+  verifier_.Open(request.sha256(), [this, request, resumes,
+                                    done = std::move(done)](const absl::StatusOr<ArchiveSource>& opened) {
     if (!opened.ok() || !resumes) return done(opened);
     const absl::Status differs = absl::FailedPreconditionError(
         absl::StrCat("the content does not begin with the ", request.offset(), " bytes that the agent has"));
     if (request.offset() > opened->size) return done(differs);
-    HashInSlices(loop_, opened->file, opened->file->get(), absl::StrCat("stored content ", request.sha256()),
-                 request.offset(),
-                 [done, source = *opened, differs, prefix = request.prefix_sha256()](
-                     const absl::StatusOr<std::string>& found) {
-                   if (!found.ok()) return done(found.status());
-                   if (*found != prefix) return done(differs);
-                   done(source);
-                 });
+    HashInSlices(
+        loop_, opened->file, opened->file->get(), absl::StrCat("stored content ", request.sha256()), request.offset(),
+        [done, source = *opened, differs, prefix = request.prefix_sha256()](const absl::StatusOr<std::string>& found) {
+          if (!found.ok()) return done(found.status());
+          if (*found != prefix) return done(differs);
+          done(source);
+        });
   });
 }
 

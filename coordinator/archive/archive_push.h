@@ -14,8 +14,8 @@
 
 namespace jettyfleet {
 
-// Made by the ArchiveDesk, owned by the stream that brings it; the archive thread's only. What has arrived stays on disk
-// when it ends early, and the next push goes on from there.
+// Made by the ArchiveDesk, owned by the stream that brings it; the archive thread's only. What has arrived stays on
+// disk when it ends early, and the next push goes on from there.
 class ArchivePush {
  public:
   // `part` is null where all of the content is stored already. `store` outlives it.

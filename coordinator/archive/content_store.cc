@@ -46,8 +46,7 @@ absl::StatusOr<uint64_t> FreeBytesOf(const std::string& path) {
 
 absl::StatusOr<std::unique_ptr<ContentStore>> ContentStore::Open(const std::string& directory, StoreLimits limits,
                                                                  FreeBytes free_bytes, WriteCall write) {
-  std::unique_ptr<ContentStore> store(
-      new ContentStore(directory, limits, std::move(free_bytes), std::move(write)));
+  std::unique_ptr<ContentStore> store(new ContentStore(directory, limits, std::move(free_bytes), std::move(write)));
   for (const char* part : {"/content", "/incoming"}) {
     if (absl::Status made = MakeDirectory(directory + part); !made.ok()) return made;
   }
@@ -123,9 +122,9 @@ absl::Status ContentStore::CheckRoom(uint64_t size, uint64_t present) const {
   const uint64_t more = size - std::min(size, present);
   const uint64_t stored = stored_bytes() + PartBytes();
   if (stored + more > limits_.most_bytes) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the coordinator keeps ", Mebibytes(stored), " of archives, at most ", Mebibytes(limits_.most_bytes),
-                     ", and this would be ", Mebibytes(more), " more: remove old versions (jettyfleet archive remove)"));
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "the coordinator keeps ", Mebibytes(stored), " of archives, at most ", Mebibytes(limits_.most_bytes),
+        ", and this would be ", Mebibytes(more), " more: remove old versions (jettyfleet archive remove)"));
   }
   return CheckFree(more);
 }
@@ -134,9 +133,10 @@ absl::Status ContentStore::CheckFree(uint64_t more) const {
   const absl::StatusOr<uint64_t> free = free_bytes_(directory_);
   if (!free.ok()) return free.status();
   if (*free >= more && *free - more >= limits_.keep_free_bytes) return absl::OkStatus();
-  return absl::ResourceExhaustedError(absl::StrCat(
-      "the coordinator's disk has ", Mebibytes(*free), " free at ", directory_, ", of which ",
-      Mebibytes(limits_.keep_free_bytes), " have to stay so: free space, or remove old versions (jettyfleet archive remove)"));
+  return absl::ResourceExhaustedError(
+      absl::StrCat("the coordinator's disk has ", Mebibytes(*free), " free at ", directory_, ", of which ",
+                   Mebibytes(limits_.keep_free_bytes),
+                   " have to stay so: free space, or remove old versions (jettyfleet archive remove)"));
 }
 
 absl::StatusOr<std::unique_ptr<PartFile>> ContentStore::OpenPart(const std::string& sha256) const {

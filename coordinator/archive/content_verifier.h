@@ -36,8 +36,8 @@ class ContentVerifier {
   ContentVerifier(CoreLoop& loop, const Clock& clock, ContentStore& store)
       : loop_(loop), clock_(clock), store_(store) {}
 
-  // `done` is called once, never from inside this call. NotFound: the content is not here. DataLoss: it was damaged, and
-  // is removed now, so that it can be pushed again.
+  // `done` is called once, never from inside this call. NotFound: the content is not here. DataLoss: it was damaged,
+  // and is removed now, so that it can be pushed again.
   void Open(const std::string& sha256, Done done);
 
  private:

@@ -16,8 +16,8 @@ inline constexpr int kMostFetches = 64;
 // Chunks of one fetch in memory: one on its way out, and the next read meanwhile.
 inline constexpr std::size_t kChunksAhead = 2;
 
-// Owned by main. gRPC's threads call it; nothing in it blocks. Files are read on the archive thread, only as fast as the
-// agent takes them.
+// Owned by main. gRPC's threads call it; nothing in it blocks. Files are read on the archive thread, only as fast as
+// the agent takes them.
 class FetchService final : public v1::FetchService::CallbackService {
  public:
   FetchService(CallerGate& gate, ArchiveDesk& desk) : gate_(gate), desk_(desk) {}

@@ -30,8 +30,8 @@ void HashSlice(CoreLoop& loop, std::shared_ptr<Hashing> job) {
     const absl::StatusOr<std::string> piece = ReadAt(job->fd, job->name, job->offset, wanted);
     if (!piece.ok()) return job->done(piece.status());
     if (piece->empty()) {
-      return job->done(
-          absl::DataLossError(absl::StrCat(job->name, " ends after ", job->offset, " bytes and not after ", job->size)));
+      return job->done(absl::DataLossError(
+          absl::StrCat(job->name, " ends after ", job->offset, " bytes and not after ", job->size)));
     }
     job->hash.Update(*piece);
     job->offset += piece->size();

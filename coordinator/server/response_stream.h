@@ -18,8 +18,8 @@ namespace jettyfleet {
 template <typename Response>
 class ResponseStream final : public grpc::ServerWriteReactor<Response> {
  public:
-  // `on_written`, where it is given, is called on gRPC's threads whenever one response has gone out and more may follow;
-  // it must not call back. For writers that keep few in the queue.
+  // `on_written`, where it is given, is called on gRPC's threads whenever one response has gone out and more may
+  // follow; it must not call back. For writers that keep few in the queue.
   static std::shared_ptr<ResponseStream> Make(std::function<void()> on_written = nullptr) {
     std::shared_ptr<ResponseStream> stream(new ResponseStream(std::move(on_written)));
     stream->self_ = stream;

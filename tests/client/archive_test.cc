@@ -155,7 +155,8 @@ TEST_F(ArchiveTest, GoesOnAfterABreak) {
 TEST_F(ArchiveTest, WhatIsNoZipIsNeverSent) {
   WriteBytes(file_, "<html>404</html>");
   EXPECT_EQ(Push(), 2);
-  EXPECT_EQ(err_.str(), "jettyfleet: " + file_ + " is no zip, as every WAR is: it does not begin with a file's header\n");
+  EXPECT_EQ(err_.str(),
+            "jettyfleet: " + file_ + " is no zip, as every WAR is: it does not begin with a file's header\n");
   EXPECT_THAT(service_.offsets, IsEmpty());
   EXPECT_EQ(Run({"push", home_ / "missing.war", "--name", "app", "--version", "1"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("missing.war: No such file or directory"));
@@ -196,7 +197,8 @@ TEST_F(ArchiveTest, ListsAndRemoves) {
   EXPECT_EQ(Run({"list", "app"}), 0);
   EXPECT_EQ(out_.str(),
             "ARCHIVE  VERSION     SIZE  SHA-256           PUSHED                BY              WHY\n"
-            "app      1.4.2    1.9 MiB  " + Sha256Of(zip_).substr(0, 16) +
+            "app      1.4.2    1.9 MiB  " +
+                Sha256Of(zip_).substr(0, 16) +
                 "  2026-11-23 12:00:00Z  operator alice  ticket ?[31m7\n"
                 "1.9 MiB stored, at most 32.0 GiB\n");
   EXPECT_EQ(Run({"remove", "app", "1.4.2", "--why", "old"}), 0);

@@ -103,8 +103,8 @@ TEST_F(StagerTest, TheCommands) {
 }
 
 TEST_F(StagerTest, ItsRefusalIsTheActs) {
-  runner_.answers[kProgram] =
-      ScriptedRunner::Exit(0, R"({"outcome":"OUTCOME_REFUSED","message":"jetty9 is active","archive":{"inPlaceSha256":"bb"}})");
+  runner_.answers[kProgram] = ScriptedRunner::Exit(
+      0, R"({"outcome":"OUTCOME_REFUSED","message":"jetty9 is active","archive":{"inPlaceSha256":"bb"}})");
   const v1::ActionResult refused = Execute(Switch());
   EXPECT_THAT(refused, IsRefused("jetty9 is active"));
   EXPECT_EQ(refused.archive().in_place_sha256(), "bb");

@@ -87,13 +87,12 @@ class ArchiveActsTest : public testing::Test {
     std::vector<std::unique_ptr<Fetcher::Stub>> stubs;
     stubs.push_back(v1::FetchService::NewStub(
         grpc::CreateChannel(absl::StrCat("127.0.0.1:", port_), grpc::InsecureChannelCredentials())));
-    Fetcher fetcher(
-        std::move(stubs), clock_,
-        [this](absl::Duration pause) {
-          slept_ += pause;
-          clock_.Advance(pause);
-        },
-        {.bytes_per_second = act.bytes_per_second(), .most_idle_breaks = 3});
+    Fetcher fetcher(std::move(stubs), clock_,
+                    [this](absl::Duration pause) {
+                      slept_ += pause;
+                      clock_.Advance(pause);
+                    },
+                    {.bytes_per_second = act.bytes_per_second(), .most_idle_breaks = 3});
     return StageArchive(act, fetcher, write_);
   }
   v1::ActionResult Stage(const std::string& content, uint32_t keep = 2) {
@@ -126,6 +125,18 @@ class ArchiveActsTest : public testing::Test {
     std::vector<std::string> names;
     for (const auto& entry : fs::directory_iterator(Hidden())) names.push_back(entry.path().filename().string());
     return names;
+  }
+  // File times are of the kernel's tick: until two acts have times of their own.
+  void AwaitNextTick() const {
+    const std::string path = directory_ / "tick";
+    const auto changed = [&path] {
+      WriteBytes(path, "x");
+      struct stat about;
+      return stat(path.c_str(), &about) == 0 ? absl::TimeFromTimespec(about.st_ctim) : absl::InfiniteFuture();
+    };
+    const absl::Time first = changed();
+    while (changed() == first) {
+    }
   }
   static std::string Name(const std::string& content) { return Sha256Of(content) + ".war"; }
   static mode_t Mode(const std::string& path) {
@@ -330,7 +341,7 @@ TEST_F(ArchiveActsTest, RefusesAtTheWrongMoment) {
   before_ = clock_.WallNow();
   refuses("too late");
   before_ = clock_.WallNow() + absl::Nanoseconds(1);
-  EXPECT_THAT(Switch(new_), testing::Not(IsRefused("too late")));
+  EXPECT_THAT(Switch(new_), IsDone());
 }
 
 TEST_F(ArchiveActsTest, RefusesWhatIsNotStagedOrDamaged) {
@@ -361,7 +372,9 @@ TEST_F(ArchiveActsTest, OlderVersionsGo) {
   std::vector<std::string> versions;
   for (uint32_t seed = 10; seed < 14; ++seed) {
     versions.push_back(ZipOfAbout(1000, seed));
+    AwaitNextTick();
     ASSERT_THAT(Stage(versions.back(), /*keep=*/1), IsDone());
+    AwaitNextTick();
     ASSERT_THAT(Switch(versions.back()), IsDone());
   }
   // In place, and the ones before it that the last staging left and the last switch put away.

@@ -33,10 +33,9 @@ std::string With(std::string zip, std::size_t at, char byte) {
 }
 
 TEST(ZipCheckTest, Zips) {
-  for (const std::string& zip :
-       {SmallZip(), SmallZip64(), WithComment(SmallZip(), "made on a Monday"),
-        WithComment(SmallZip(), "PK\5\6 is how an end begins"), WithComment(SmallZip(), std::string(65535, 'x')),
-        ZipOfAbout(200000, 1)}) {
+  for (const std::string& zip : {SmallZip(), SmallZip64(), WithComment(SmallZip(), "made on a Monday"),
+                                 WithComment(SmallZip(), "PK\5\6 is how an end begins"),
+                                 WithComment(SmallZip(), std::string(65535, 'x')), ZipOfAbout(200000, 1)}) {
     EXPECT_TRUE(Check(zip).ok()) << Check(zip);
   }
 }

@@ -46,7 +46,8 @@ class ArchiveDeskTest : public testing::Test {
   }
   std::vector<std::string> Listed() {
     std::vector<std::string> listed;
-    for (const v1::ArchiveEntry& entry : store_->List().entries()) listed.push_back(entry.name() + " " + entry.version());
+    for (const v1::ArchiveEntry& entry : store_->List().entries())
+      listed.push_back(entry.name() + " " + entry.version());
     return listed;
   }
 
@@ -59,11 +60,11 @@ class ArchiveDeskTest : public testing::Test {
   const std::string other_ = ZipOfAbout(1000000, 2);
 };
 
-#define EXPECT_CODE(expression, expected_code, part)                                  \
-  do {                                                                                \
-    const absl::Status found = (expression);                                          \
-    EXPECT_EQ(found.code(), absl::StatusCode::expected_code) << found;                \
-    EXPECT_THAT(std::string(found.message()), HasSubstr(part));                       \
+#define EXPECT_CODE(expression, expected_code, part)                   \
+  do {                                                                 \
+    const absl::Status found = (expression);                           \
+    EXPECT_EQ(found.code(), absl::StatusCode::expected_code) << found; \
+    EXPECT_THAT(std::string(found.message()), HasSubstr(part));        \
   } while (false)
 
 TEST_F(ArchiveDeskTest, APushIsStoredNamedAndSurvivesARestart) {
@@ -106,7 +107,8 @@ TEST_F(ArchiveDeskTest, WhatIsThereMovesNoBytes) {
 TEST_F(ArchiveDeskTest, AVersionIsNeverAnotherContent) {
   ASSERT_TRUE(store_->Push(HeaderOf("1", zip_), zip_).ok());
   EXPECT_CODE(store_->Prepare(HeaderOf("1", other_)).status(), kAlreadyExists, "app 1 is another content already");
-  EXPECT_CODE(store_->Push(HeaderOf("1", other_), other_).status(), kAlreadyExists, "give this one a version of its own");
+  EXPECT_CODE(store_->Push(HeaderOf("1", other_), other_).status(), kAlreadyExists,
+              "give this one a version of its own");
   EXPECT_EQ(store_->List().entries(0).sha256(), Sha256Of(zip_));
   EXPECT_EQ(Stored().size(), 1u);
 }
@@ -165,7 +167,8 @@ TEST_F(ArchiveDeskTest, ACrashBetweenRenameAndName) {
 TEST_F(ArchiveDeskTest, AFlippedByteIsRefusedAndForgotten) {
   std::string flipped = zip_;
   flipped[500000] ^= 1;
-  EXPECT_CODE(store_->Push(HeaderOf("1", zip_), flipped).status(), kDataLoss, "has arrived with SHA-256 " + Sha256Of(flipped));
+  EXPECT_CODE(store_->Push(HeaderOf("1", zip_), flipped).status(), kDataLoss,
+              "has arrived with SHA-256 " + Sha256Of(flipped));
   EXPECT_THAT(Arriving(), IsEmpty());
   EXPECT_THAT(Stored(), IsEmpty());
   EXPECT_THAT(Listed(), IsEmpty());
@@ -208,7 +211,8 @@ TEST_F(ArchiveDeskTest, MoreThanAnnounced) {
 
 TEST_F(ArchiveDeskTest, ANearlyFullDiskIsRefusedBeforehand) {
   free_ = limits_.keep_free_bytes + zip_.size() - 1;
-  EXPECT_CODE(store_->Prepare(HeaderOf("1", zip_)).status(), kResourceExhausted, "1025 MiB free at " + directory_.path());
+  EXPECT_CODE(store_->Prepare(HeaderOf("1", zip_)).status(), kResourceExhausted,
+              "1025 MiB free at " + directory_.path());
   EXPECT_CODE(store_->Push(HeaderOf("1", zip_), zip_).status(), kResourceExhausted, "jettyfleet archive remove");
   EXPECT_THAT(Arriving(), IsEmpty());
   free_ += 1;
@@ -303,7 +307,8 @@ TEST_F(ArchiveDeskTest, ADamagedIndexIsNeverReset) {
   for (const char* text : {"{", "{\"schema\": 2}", "{\"schema\": 1, \"colour\": 1}",
                            "{\"schema\": 1, \"entries\": [{\"name\": \"../x\", \"version\": \"1\"}]}"}) {
     WriteBytes(directory_ / "index.json", text);
-    EXPECT_CODE(ArchiveTable::Open(directory_ / "index.json").status(), kDataLoss, "is damaged or from another version");
+    EXPECT_CODE(ArchiveTable::Open(directory_ / "index.json").status(), kDataLoss,
+                "is damaged or from another version");
     EXPECT_EQ(ReadBytes(directory_ / "index.json"), text);
   }
 }
