@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/command/archive_commands.h"
 #include "client/command/change_commands.h"
+#include "client/command/check_command.h"
 #include "client/command/drill_commands.h"
 #include "client/command/events_command.h"
 #include "client/command/pki_commands.h"
@@ -39,6 +40,7 @@ class CommandLine {
     app_.footer(kFooter);
     AddGlobalOptions();
     AddReadCommands();
+    AddCheck();
     AddChangeCommands();
     AddDrill();
     AddRoute();
@@ -70,7 +72,11 @@ class CommandLine {
     }
   }
 
-  ExitCode Run() { return run_(); }
+  ExitCode Run() {
+    if (settings_.output != Output::kJunit || junit_->parsed()) return run_();
+    PrintError(console_, "-o junit: only check has it; see jettyfleet check --help");
+    return kExitUsage;
+  }
 
  private:
   using Command = std::function<ExitCode(Session&)>;
@@ -102,9 +108,11 @@ class CommandLine {
     app_.add_flag("--insecure", settings_.insecure, "Without TLS; loopback addresses only");
     app_.add_option_function<std::string>(
             "-o,--output",
-            [this](const std::string& text) { settings_.output = text == "json" ? Output::kJson : Output::kTable; },
-            "table or json")
-        ->check(CLI::IsMember({"table", "json"}));
+            [this](const std::string& text) {
+              settings_.output = text == "json" ? Output::kJson : text == "junit" ? Output::kJunit : Output::kTable;
+            },
+            "text (or table, the same), json, or junit for check")
+        ->check(CLI::IsMember({"text", "table", "json", "junit"}));
     AddDurationOption(app_, "--timeout", "Longest wait for an answer, such as 10s",
                       [this](absl::Duration timeout) { settings_.timeout = timeout; });
   }
@@ -135,6 +143,35 @@ class CommandLine {
       events_.cluster = cluster_;
       return RunEvents(session, events_);
     });
+  }
+
+  void AddCheck() {
+    CLI::App* const check = Add(app_, "check", "Look at everything that must be true of a cluster");
+    AddCluster(check);
+    check->add_flag("--all", check_.all, "Also list what passed");
+    check->add_option("--only", check_.only, "One area (ports) or check (ports.bound)");
+    check->add_flag("--diff", check_.diff, "Show how files of configuration differ, secrets masked");
+    check->add_flag("--rehash", check_.rehash, "Read every file again instead of trusting its size and times");
+    CLI::Option* const watch = check->add_flag("--watch", check_.watch, "Go on, and print what changes");
+    AddDurationOption(*check, "--interval", "Time between two looks (10s); with --watch",
+                      [this](absl::Duration interval) { check_.interval = interval; });
+    check->get_option("--interval")->needs(watch);
+    CLI::Option* const list = check->add_flag("--list", list_checks_, "Show every check that there is");
+    CLI::Option* const explain = check->add_option("--explain", explained_, "What one check looks at, and why");
+    list->excludes(explain)->excludes(watch);
+    explain->excludes(watch);
+    OnChosen(check, [this](Session& session) {
+      const bool looks = !list_checks_ && explained_.empty();
+      if (session.output() == Output::kJunit && (!looks || check_.watch)) {
+        PrintError(console_, "-o junit: only a check that ends has it; give -o json");
+        return kExitUsage;
+      }
+      if (list_checks_) return RunCheckList(session);
+      if (!looks) return RunCheckExplain(session, explained_);
+      check_.cluster = cluster_;
+      return RunCheck(session, check_);
+    });
+    junit_ = check;
   }
 
   void AddChangeCommands() {
@@ -321,6 +358,10 @@ class CommandLine {
   v1::DrillSpec spec_;
   ApplyArguments apply_;
   EventsArguments events_;
+  CheckArguments check_;
+  bool list_checks_ = false;
+  std::string explained_;
+  CLI::App* junit_ = nullptr;  // the command that can print it
   RouteArguments route_;
   ArchiveArguments archive_;
   std::string host_;

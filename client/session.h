@@ -34,6 +34,7 @@ class Session {
   // For stubs of other services.
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   const Console& console() const { return console_; }
+  Output output() const { return settings_.output; }
   bool json() const { return settings_.output == Output::kJson; }
 
   // For one call. The operator's --timeout, where there is one, comes before `usual`; absl::InfiniteDuration() for

@@ -11,7 +11,7 @@
 
 namespace jettyfleet {
 
-enum class Output { kTable, kJson };
+enum class Output { kTable, kJson, kJunit };
 
 struct Settings {
   std::string coordinator = "localhost:7411";

@@ -20,12 +20,15 @@
 #include "coordinator/archive/archive_desk.h"
 #include "coordinator/archive/archive_service.h"
 #include "coordinator/archive/fetch_service.h"
+#include "coordinator/check/judge.h"
 #include "coordinator/core/core_loop.h"
 #include "coordinator/fleet/registry.h"
 #include "coordinator/journal/sqlite_journal.h"
 #include "coordinator/probe/http_traffic_probe.h"
 #include "coordinator/server/agent_desk.h"
 #include "coordinator/server/agent_service.h"
+#include "coordinator/server/check_desk.h"
+#include "coordinator/server/check_service.h"
 #include "coordinator/server/fleet_desk.h"
 #include "coordinator/server/fleet_service.h"
 #include "coordinator/server/operation_desk.h"
@@ -96,11 +99,13 @@ int Run(const Settings& settings) {
   ApplyDesk* applies_pointer = nullptr;
   RouteDesk* routes_pointer = nullptr;
   RecoverDesk* recover_pointer = nullptr;
+  CheckDesk* checks_pointer = nullptr;
   AgentDesk agents(core, registry, SystemClock(), fleet, *uuid, *epoch,
                    {.on_changed =
                         [&](const std::string& cluster) {
                           fleet_desk_pointer->OnChanged(cluster);
                           recover_pointer->OnChanged(cluster);
+                          checks_pointer->OnChanged(cluster);
                         },
                     .on_event = [&](const std::string& cluster, const std::string& host,
                                     const std::string& text) { fleet_desk_pointer->OnEvent(cluster, host, text); },
@@ -145,6 +150,15 @@ int Run(const Settings& settings) {
         fleet_desk.OnEvent(cluster, host, text);
       });
   recover_pointer = &recover;
+  CheckDesk checks(core, registry, SystemClock(),
+                   {.send = [&](const std::string& cluster, const std::string& host,
+                                const v1::Action& action) { return agents.Send(cluster, host, action); },
+                    .observe = [&](const std::string& cluster, const std::string& host,
+                                   const v1::Observe& observe) { agents.Observe(cluster, host, observe); },
+                    .traffic = LookAtTraffic,
+                    .judge = JudgeChecks,
+                    .overall = OverallOf});
+  checks_pointer = &checks;
   CallerGate gate(&deny_list, settings.insecure);
   AgentService agent_service(core, gate, agents);
   FleetService fleet_service(core, gate, fleet_desk, applies, operations, store);
@@ -153,6 +167,7 @@ int Run(const Settings& settings) {
   ArchiveDesk archives(archive_loop, SystemClock(), **contents, **archive_table);
   ArchiveService archive_service(gate, archives);
   FetchService fetch_service(gate, archives);
+  CheckService check_service(core, gate, fleet_desk, checks, ListOfChecks);
   int port = 0;
   grpc::ServerBuilder builder;
   builder.AddListeningPort(settings.listen, credentials, &port);
@@ -161,6 +176,7 @@ int Run(const Settings& settings) {
   builder.RegisterService(&route_service);
   builder.RegisterService(&archive_service);
   builder.RegisterService(&fetch_service);
+  builder.RegisterService(&check_service);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetMaxSendMessageSize(kMaxMessageBytes);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);

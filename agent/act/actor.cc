@@ -73,7 +73,7 @@ Actor::Actor(Loop& loop, ProcessRunner& processes, const Clock& clock, Options o
       on_leases_changed_(std::move(on_leases_changed)),
       log_(options_.state_dir),
       leases_(options_.state_dir),
-      looks_(loop, processes, clock, options_.state_dir, options_.stager) {
+      looks_(loop, processes, clock, InspectorOf(options_), StagerOf(options_)) {
   if (!options_.haproxy_socket.empty()) haproxy_.emplace(loop, options_.haproxy_socket);
 }
 
@@ -233,8 +233,11 @@ Task<v1::ActionResult> Actor::Carry(Job& job) {
       co_return co_await DisableUnit(job.tools, action.disable_unit());
     case v1::Action::kDropStaged:
     case v1::Action::kSwitchArchive:
-      co_return co_await RunStager(job.tools, options_.stager, action);
-    case v1::Action::kPredictActions:  // the lane's
+      co_return co_await RunStager(job.tools, StagerOf(options_), action);
+    case v1::Action::kPredictActions:  // the lane's, like these
+    case v1::Action::kInspect:
+    case v1::Action::kLookForMarkers:
+    case v1::Action::kRemoveMarkers:
     case v1::Action::kStageArchive:
     case v1::Action::KIND_NOT_SET:
       break;
@@ -252,8 +255,12 @@ Task<v1::ActionResult> Actor::SweepOnce(Job& job) {
   const SweepReport servers = co_await SweepServers(job.tools, leases_, kServerGrace);
   const SweepReport cib = co_await SweepCib(job.cib, leases_, kCibGrace);
   const absl::Status servers_status = Tell(servers);
+  const SweepReport markers = co_await SweepMarkers(job.tools, InspectorOf(options_));
   const absl::Status cib_status = Tell(cib);
-  const absl::Status& worse = servers_status.ok() ? cib_status : servers_status;
+  absl::Status worse = servers_status;
+  worse.Update(cib_status);
+  // Nothing is out of service by it: the next sweep comes soon enough.
+  if (const absl::Status told = Tell(markers); !told.ok()) LogWarning(std::string(told.message()));
   co_return worse.ok() ? Done() : Failed(absl::string_view(worse.message()));
 }
 

@@ -9,7 +9,7 @@ namespace jettyfleet {
 
 // How jettyfleet-stager is run, and where it fetches from.
 struct StagerOptions {
-  std::string program = "jettyfleet-stager";
+  std::string program;                    // its path; empty: beside self_path
   std::vector<std::string> coordinators;  // HOST:PORT, tried in turn
   std::string pki;                        // directory with ca.pem, cert.pem and key.pem
 };
@@ -18,6 +18,7 @@ struct ActorOptions {
   std::string node;            // this host's name
   std::string state_dir;       // /var/lib/jettyfleet-agent
   std::string haproxy_socket;  // empty: no HAProxy on this host
+  std::string inspector_path;  // of jettyfleet-inspect; empty: beside self_path
   std::string self_path;       // of jettyfleet-agent, for timers; a symbolic link is resolved; empty: what is running
   StagerOptions stager;
 };

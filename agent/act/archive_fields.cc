@@ -4,7 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/act/fields.h"
 #include "common/archive/archive_name.h"
-#include "common/archive/sha256.h"
+#include "common/archive/content_hash.h"
 
 namespace jettyfleet {
 namespace {

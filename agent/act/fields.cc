@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/act/archive_fields.h"
 #include "agent/act/configuration_fields.h"
+#include "agent/act/inspection_fields.h"
 #include "common/proto_time.h"
 
 namespace jettyfleet {
@@ -124,7 +125,10 @@ std::string Problem(const v1::PredictActions& act) {
     return absl::StrCat("field actions has ", act.actions_size(), " entries, at most ", kMostPredicted);
   }
   for (const v1::Action& action : act.actions()) {
-    if (action.has_predict_actions()) return "field actions holds a prediction";
+    if (action.has_predict_actions() || action.has_inspect() || action.has_look_for_markers() ||
+        action.has_remove_markers()) {
+      return "field actions holds what only looks";
+    }
     std::string problem = KindProblem(action);
     if (!problem.empty()) return absl::StrCat("field actions: ", problem);
   }
@@ -167,6 +171,12 @@ std::string KindProblem(const v1::Action& action) {
       return ConfigurationProblem(action.disable_unit());
     case v1::Action::kPredictActions:
       return Problem(action.predict_actions());
+    case v1::Action::kInspect:
+      return InspectionProblem(action.inspect());
+    case v1::Action::kLookForMarkers:
+      return InspectionProblem(action.look_for_markers());
+    case v1::Action::kRemoveMarkers:
+      return InspectionProblem(action.remove_markers());
     case v1::Action::kSetLbWeight:
       return Problem(action.set_lb_weight());
     case v1::Action::kSetLbAddress:

@@ -20,7 +20,10 @@ constexpr std::size_t kMostLooks = 4;
 
 }  // namespace
 
-bool OnlyLooks(const v1::Action& action) { return action.has_predict_actions() || action.has_stage_archive(); }
+bool OnlyLooks(const v1::Action& action) {
+  return action.has_predict_actions() || action.has_inspect() || action.has_look_for_markers() ||
+         action.has_remove_markers() || action.has_stage_archive();
+}
 
 struct LookLane::Look {
   v1::Action action;
@@ -33,9 +36,8 @@ struct LookLane::Look {
   bool ended = false;
 };
 
-LookLane::LookLane(Loop& loop, ProcessRunner& processes, const Clock& clock, std::string state_dir,
-                   StagerOptions stager)
-    : loop_(loop), processes_(processes), clock_(clock), state_dir_(std::move(state_dir)), stager_(std::move(stager)) {}
+LookLane::LookLane(Loop& loop, ProcessRunner& processes, const Clock& clock, Inspector inspector, StagerOptions stager)
+    : loop_(loop), processes_(processes), clock_(clock), inspector_(std::move(inspector)), stager_(std::move(stager)) {}
 
 LookLane::~LookLane() = default;
 
@@ -51,7 +53,7 @@ void LookLane::Run(const v1::Action& action, std::function<void(v1::ActionResult
   looks_.push_back(std::unique_ptr<Look>(
       new Look{.action = action,
                .done = std::move(done),
-               .scratch = absl::StrCat(state_dir_, "/look-", ++count_),
+               .scratch = absl::StrCat(inspector_.state_dir, "/look-", ++count_),
                .began_at = now,
                .tools = Tools(processes_, nullptr, clock_, clock_.MonotonicNow() + TimeoutOf(action)),
                .running = Task<bool>(),
@@ -61,12 +63,16 @@ void LookLane::Run(const v1::Action& action, std::function<void(v1::ActionResult
   look.running.Start();
 }
 
-Task<bool> LookLane::Carry(Look& look) {
-  if (look.action.has_stage_archive()) {
-    look.result = co_await RunStager(look.tools, stager_, look.action);
-  } else {
-    look.result = co_await PredictActions(look.tools, look.scratch, look.action.predict_actions());
+Task<v1::ActionResult> LookLane::Answer(Look& look) {
+  if (look.action.has_predict_actions()) {
+    co_return co_await PredictActions(look.tools, look.scratch, look.action.predict_actions());
   }
+  if (look.action.has_stage_archive()) co_return co_await RunStager(look.tools, stager_, look.action);
+  co_return co_await RunInspector(look.tools, inspector_, look.scratch, look.action);
+}
+
+Task<bool> LookLane::Carry(Look& look) {
+  look.result = co_await Answer(look);
   look.result.set_action_id(look.action.id());
   *look.result.mutable_began_at() = ToProto(look.began_at);
   *look.result.mutable_ended_at() = ToProto(clock_.WallNow());

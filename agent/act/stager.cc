@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "agent/act/outcome.h"
+#include "agent/act/program_path.h"
 #include "common/proto_time.h"
 
 namespace jettyfleet {
@@ -61,6 +62,12 @@ v1::ActionResult Told(const StagerOptions& options, const CommandResult& ran) {
 Task<v1::ActionResult> RunStager(Tools& tools, const StagerOptions& options, v1::Action action) {
   const CommandResult ran = co_await tools.Run(Argv(options, action));
   co_return Told(options, ran);
+}
+
+StagerOptions StagerOf(const ActorOptions& options) {
+  StagerOptions stager = options.stager;
+  if (stager.program.empty()) stager.program = PathBeside(options, "jettyfleet-stager");
+  return stager;
 }
 
 }  // namespace jettyfleet

@@ -13,6 +13,9 @@ namespace jettyfleet {
 // be repeated, whatever became of it before.
 Task<v1::ActionResult> RunStager(Tools& tools, const StagerOptions& options, v1::Action action);
 
+// As the options say; without a path, beside this program.
+StagerOptions StagerOf(const ActorOptions& options);
+
 }  // namespace jettyfleet
 
 #endif  // JETTYFLEET_AGENT_ACT_STAGER_H_

@@ -12,6 +12,7 @@
 #include "agent/act/cib.h"
 #include "agent/act/cib_lease.h"
 #include "agent/act/fields.h"
+#include "agent/act/inspect.h"
 #include "agent/act/lb_undo.h"
 #include "agent/act/lease_store.h"
 #include "agent/act/lease_timer.h"
@@ -36,6 +37,7 @@ struct Hands {
         tools(shot.processes, haproxy.get(), shot.clock, shot.clock.MonotonicNow() + kTimeout),
         cib(tools),
         leases(shot.options.state_dir),
+        inspector(InspectorOf(shot.options)),
         out(shot.out) {}
 
   // Reads the records. False: some cannot be read, which was said; the others are there.
@@ -53,6 +55,7 @@ struct Hands {
   Tools tools;
   Cib cib;
   LeaseStore leases;
+  const Inspector inspector;
   std::ostream& out;
 };
 
@@ -190,6 +193,9 @@ Task<int> SweepAtBoot(Hands& hands) {
   const SweepReport cib = co_await SweepCib(hands.cib, hands.leases, absl::ZeroDuration());
   for (const std::string& line : cib.undone) hands.Undone(line);
   if (!cib.status.ok()) hands.Say(absl::StrCat("left for the agent: ", cib.status.message()));
+  const SweepReport markers = co_await SweepMarkers(hands.tools, hands.inspector);
+  for (const std::string& line : markers.undone) hands.Undone(line);
+  if (!markers.status.ok()) hands.Say(absl::StrCat("left for the agent: ", markers.status.message()));
   co_return all_read&& servers.status.ok() ? 0 : 1;
 }
 

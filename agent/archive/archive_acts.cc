@@ -7,7 +7,7 @@
 #include "agent/act/outcome.h"
 #include "agent/archive/staging_area.h"
 #include "common/archive/archive_name.h"
-#include "common/archive/sha256.h"
+#include "common/archive/content_hash.h"
 #include "common/proto_time.h"
 
 namespace jettyfleet {

@@ -60,7 +60,7 @@ absl::StatusOr<uint64_t> Fetcher::Fetch(const std::string& sha256, uint64_t size
     const uint64_t before = progress.moved;
     const StreamEnd end = ReadStream(progress);
     if (!end.local.ok()) return end.local;
-    if (end.remote.ok() && part.size() == size && progress.hash.Hex() == sha256) return progress.moved;
+    if (end.remote.ok() && part.size() == size && progress.hash.HexSoFar() == sha256) return progress.moved;
     const bool begins_otherwise = end.remote.error_code() == grpc::StatusCode::FAILED_PRECONDITION;
     if (begins_otherwise || (end.remote.ok() && part.size() == size)) {
       if (absl::Status cut = StartAgain(part, &progress.hash); !cut.ok()) return cut;
@@ -87,7 +87,7 @@ Fetcher::StreamEnd Fetcher::ReadStream(Progress& progress) {
   v1::FetchArchiveRequest request;
   request.set_sha256(progress.sha256);
   request.set_offset(progress.part.size());
-  if (progress.part.size() > 0) request.set_prefix_sha256(progress.hash.Hex());
+  if (progress.part.size() > 0) request.set_prefix_sha256(progress.hash.HexSoFar());
   grpc::ClientContext context;
   const auto stream = coordinators_[current_]->FetchArchive(&context, request);
   v1::FetchArchiveResponse response;
@@ -112,7 +112,7 @@ absl::Status Fetcher::Take(Progress& progress, const v1::FetchArchiveResponse& r
     return absl::FailedPreconditionError("the coordinator sends more than the content has");
   }
   if (absl::Status written = progress.part.Append(data); !written.ok()) return written;
-  progress.hash.Update(data);
+  progress.hash.Add(data);
   progress.moved += data.size();
   Pace(progress);
   return absl::OkStatus();

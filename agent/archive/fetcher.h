@@ -13,8 +13,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/archive/content_hash.h"
 #include "common/archive/part_file.h"
-#include "common/archive/sha256.h"
 #include "common/clock.h"
 #include "proto/archive_service.grpc.pb.h"
 

@@ -18,7 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
-#include "common/archive/sha256.h"
+#include "common/archive/content_hash.h"
 #include "common/durable_file.h"
 
 namespace jettyfleet {
@@ -148,7 +148,7 @@ absl::StatusOr<std::string> StagingArea::HashInPlace() const {
   if (!file.ok()) return file.status();
   const absl::StatusOr<Sha256> hash = HashDescriptor(file->get(), target_, static_cast<uint64_t>(about_.st_size));
   if (!hash.ok()) return hash.status();
-  return hash->Hex();
+  return hash->HexSoFar();
 }
 
 absl::StatusOr<std::string> StagingArea::HashStaged(const std::string& sha256) const {
@@ -159,7 +159,7 @@ absl::StatusOr<std::string> StagingArea::HashStaged(const std::string& sha256) c
   if (file.get() < 0 || fstat(file.get(), &about) < 0) return Problem("read", name, errno);
   const absl::StatusOr<Sha256> hash = HashDescriptor(file.get(), At(name), static_cast<uint64_t>(about.st_size));
   if (!hash.ok()) return Told(hash.status());
-  return hash->Hex();
+  return hash->HexSoFar();
 }
 
 bool StagingArea::IsInPlace(const std::string& sha256) const {

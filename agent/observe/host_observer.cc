@@ -17,7 +17,8 @@ HealthObserver::Watched HealthOf(const v1::WatchedResource& resource) {
                       .port = resource.health_port(),
                       .path = resource.health_path().empty() ? "/" : resource.health_path(),
                       .expected_status = resource.health_status() == 0 ? 200 : resource.health_status(),
-                      .timeout = timeout > absl::ZeroDuration() ? timeout : kHealthTimeout},
+                      .timeout = timeout > absl::ZeroDuration() ? timeout : kHealthTimeout,
+                      .body_pattern = resource.health_body()},
           .interval = FromProto(resource.health_interval())};
 }
 

@@ -1,5 +1,7 @@
 #include "agent/observe/http_probe.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -8,6 +10,10 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <cerrno>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -23,7 +29,9 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
-constexpr uint64_t kLargestBody = 64 << 10;
+// Read no further than this, however long the body is.
+constexpr std::size_t kLargestBody = 64 << 10;
+constexpr int64_t kPatternMemoryBytes = 1 << 20;
 constexpr std::size_t kLongestPath = 2048;
 
 bool IsTarget(const std::string& path) {
@@ -44,7 +52,8 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
  public:
   Exchange(asio::io_context& io, HttpProbe::Request request, std::function<void(v1::HttpFact)> done)
       : stream_(io), request_(std::move(request)), done_(std::move(done)), began_(absl::Now()) {
-    parser_.body_limit(kLargestBody);
+    // None that is an error: what is read is bounded by `body_`.
+    parser_.body_limit(std::numeric_limits<uint64_t>::max());
     message_.method(http::verb::get);
     message_.target(request_.path);
     message_.version(11);
@@ -60,6 +69,18 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
           absl::StrCat("cannot ask for port ", request_.port, " and a path of ", request_.path.size(),
                        " bytes: describe a port below 65536 and a path that begins with / and holds no blanks"));
       return done_(std::move(fact));
+    }
+    if (!request_.body_pattern.empty()) {
+      // Latin-1: bodies are bytes, and one that is not valid UTF-8 must match all the same.
+      RE2::Options options(RE2::Latin1);
+      options.set_log_errors(false);
+      options.set_max_mem(kPatternMemoryBytes);
+      pattern_.emplace(request_.body_pattern, options);
+      if (!pattern_->ok()) {
+        v1::HttpFact fact = Begun();
+        fact.set_error(absl::StrCat("the described body is not a regular expression: ", pattern_->error()));
+        return done_(std::move(fact));
+      }
     }
     stream_.expires_after(absl::ToChronoMilliseconds(request_.timeout));
     stream_.async_connect(
@@ -79,11 +100,23 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   }
 
   void Read() {
+    http::async_read_header(stream_, buffer_, parser_,
+                            [self = shared_from_this()](const beast::error_code& error, std::size_t) {
+                              if (error) return self->Fail("reading the answer", error);
+                              self->ReadBody();
+                            });
+  }
+
+  void ReadBody() {
+    body_.resize(kLargestBody);
+    parser_.get().body().data = body_.data();
+    parser_.get().body().size = body_.size();
     http::async_read(stream_, buffer_, parser_,
                      [self = shared_from_this()](const beast::error_code& error, std::size_t) {
-                       // More than is read; the status came before it.
-                       const bool large = error == http::error::body_limit && self->parser_.is_header_done();
+                       // There is more than has room here.
+                       const bool large = error == http::error::need_buffer;
                        if (error && !large) return self->Fail("reading the answer", error);
+                       self->body_.resize(self->body_.size() - self->parser_.get().body().size);
                        self->Judge();
                      });
   }
@@ -92,8 +125,14 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
     v1::HttpFact fact = Begun();
     fact.set_status(parser_.get().result_int());
     const bool expected = fact.status() == request_.expected_status;
-    fact.set_healthy(expected ? v1::ANSWER_YES : v1::ANSWER_NO);
-    if (!expected) fact.set_error(absl::StrCat("answered ", fact.status(), ", described ", request_.expected_status));
+    const bool matches = !pattern_.has_value() || RE2::PartialMatch(body_, *pattern_);
+    if (pattern_.has_value()) fact.set_body_matches(matches ? v1::ANSWER_YES : v1::ANSWER_NO);
+    fact.set_healthy(expected && matches ? v1::ANSWER_YES : v1::ANSWER_NO);
+    if (!expected) {
+      fact.set_error(absl::StrCat("answered ", fact.status(), ", described ", request_.expected_status));
+    } else if (!matches) {
+      fact.set_error(absl::StrCat("the described body was not found in the ", body_.size(), " bytes of the answer"));
+    }
     done_(std::move(fact));
   }
 
@@ -120,7 +159,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   const std::function<void(v1::HttpFact)> done_;
   const absl::Time began_;
   http::request<http::empty_body> message_;
-  http::response_parser<http::string_body> parser_;
+  http::response_parser<http::buffer_body> parser_;
+  std::string body_;
+  std::optional<RE2> pattern_;  // nullopt: any body
   beast::flat_buffer buffer_{kLargestBody};
 };
 

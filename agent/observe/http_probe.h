@@ -23,6 +23,7 @@ class HttpProbe {
     std::string path;
     uint32_t expected_status = 200;
     absl::Duration timeout = absl::Seconds(2);  // for all of it: connecting, asking, the whole answer
+    std::string body_pattern;                   // RE2; empty: any body
     friend bool operator==(const Request&, const Request&) = default;
   };
 
@@ -32,8 +33,9 @@ class HttpProbe {
   HttpProbe(const HttpProbe&) = delete;
   HttpProbe& operator=(const HttpProbe&) = delete;
 
-  // YES: the expected status, and its whole body or the first 64 KiB of it, in time. NO: anything else that Jetty did
-  // or did not do, with the reason. Unknown: this host could not even try. Redirects are answers, and are not followed.
+  // YES: the expected status, and its whole body or the first 64 KiB of it, in time, in which the pattern is found. NO:
+  // anything else that Jetty did or did not do, with the reason. Unknown: this host could not even try, or the pattern
+  // is none. Redirects are answers, and are not followed.
   void Get(const Request& request, std::function<void(v1::HttpFact)> done);
 
  private:

@@ -90,14 +90,32 @@ void LbObserver::End(const std::string& error, const std::vector<v1::LbServerFac
     for (const v1::LbServerFact& earlier : servers_) known |= SameFact(earlier, fact);
     if (!known || !served_.empty()) *change.add_lb_servers() = fact;
   }
+  // What HAProxy does not say is unknown, and not gone.
+  if (error.empty()) AddGone(now, &change);
+  for (const v1::LbServerFact& fact : change.lb_servers()) passed_on_.emplace(fact.backend(), fact.server());
   servers_ = std::move(now);
-  if (change.lb_servers_size() > 0) on_change_(std::move(change));
+  if (change.lb_servers_size() + change.lb_servers_gone_size() > 0) on_change_(std::move(change));
   under_way_ = false;
   std::vector<std::function<void()>> served;
   served.swap(served_);
   for (const std::function<void()>& done : served) done();
   ScheduleNext();
   if (!under_way_ && !waiting_.empty()) Begin();
+}
+
+void LbObserver::AddGone(const std::vector<v1::LbServerFact>& now, v1::HostChange* change) {
+  std::set<std::pair<std::string, std::string>> present;
+  for (const v1::LbServerFact& fact : now) present.emplace(fact.backend(), fact.server());
+  for (auto passed_on = passed_on_.begin(); passed_on != passed_on_.end();) {
+    if (present.contains(*passed_on)) {
+      ++passed_on;
+      continue;
+    }
+    v1::LbServerFact* const gone = change->add_lb_servers_gone();
+    gone->set_backend(passed_on->first);
+    gone->set_server(passed_on->second);
+    passed_on = passed_on_.erase(passed_on);
+  }
 }
 
 void LbObserver::AddUnmapped(const std::vector<v1::LbServerFact>& found, std::vector<v1::LbServerFact>* now) const {

@@ -4,7 +4,9 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -37,6 +39,8 @@ class LbObserver {
   void End(const std::string& error, const std::vector<v1::LbServerFact>& found);
   // Servers of a watched backend that are watched for no node: somebody should know of them.
   void AddUnmapped(const std::vector<v1::LbServerFact>& found, std::vector<v1::LbServerFact>* now) const;
+  // Adds what was passed on earlier and is not among `now`.
+  void AddGone(const std::vector<v1::LbServerFact>& now, v1::HostChange* change);
   void ScheduleNext();
 
   Loop& loop_;
@@ -45,6 +49,7 @@ class LbObserver {
   const absl::Duration interval_;
   std::vector<v1::WatchedServer> watched_;
   std::vector<v1::LbServerFact> servers_;
+  std::set<std::pair<std::string, std::string>> passed_on_;  // backend and server
   bool under_way_ = false;
   std::vector<std::function<void()>> waiting_;
   std::vector<std::function<void()>> served_;

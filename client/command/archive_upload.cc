@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/archive/archive_name.h"
-#include "common/archive/sha256.h"
+#include "common/archive/content_hash.h"
 #include "common/archive/zip_check.h"
 
 namespace jettyfleet {
@@ -49,7 +49,7 @@ absl::StatusOr<LocalArchive> OpenLocalArchive(const std::string& path) {
   if (absl::Status zip = CheckZip(archive.file.get(), path, archive.size); !zip.ok()) return zip;
   const absl::StatusOr<Sha256> hash = HashDescriptor(archive.file.get(), path, archive.size);
   if (!hash.ok()) return hash.status();
-  archive.sha256 = hash->Hex();
+  archive.sha256 = hash->HexSoFar();
   return archive;
 }
 
@@ -76,7 +76,7 @@ absl::StatusOr<uint64_t> ArchiveUpload::OffsetAfter(const v1::PreparePushRespons
   if (present == archive_.size && there.present_sha256() == archive_.sha256) return present;
   const absl::StatusOr<Sha256> ours = HashDescriptor(archive_.file.get(), archive_.path, present);
   if (!ours.ok()) return ours.status();
-  return ours->Hex() == there.present_sha256() ? present : 0;
+  return ours->HexSoFar() == there.present_sha256() ? present : 0;
 }
 
 grpc::Status ArchiveUpload::Attempt(const v1::PushHeader& header, v1::PushArchiveResponse* response) {

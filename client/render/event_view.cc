@@ -104,6 +104,12 @@ std::string ActionWords(const v1::Action& action) {
       return absl::StrCat("disable ", action.disable_unit().unit(), " at boot");
     case v1::Action::kPredictActions:
       return "predict what Pacemaker would do";
+    case v1::Action::kInspect:
+      return "look closely";
+    case v1::Action::kLookForMarkers:
+      return "look for markers";
+    case v1::Action::kRemoveMarkers:
+      return absl::StrCat("remove the marker ", action.remove_markers().marker());
     case v1::Action::kSetLbWeight:
       return WeightWords(action.set_lb_weight());
     case v1::Action::kSetLbAddress:

@@ -120,6 +120,9 @@ absl::StatusOr<std::string> AffinityLines(const Backend& backend) {
                         "    cookie ", cookie, " insert indirect nocache\n");
   }
   if (sessions.affinity() == Sessions::AFFINITY_NONE) {
+    if (sessions.store() == Sessions::STORE_NONE) {
+      return std::string("    # No affinity: the application keeps no sessions.\n");
+    }
     if (sessions.store() == Sessions::STORE_MEMORY || !sessions.cache_null()) {
       return Refused(absl::StrCat("resources.", backend.resource.name(), ".sessions.affinity"),
                      "none needs an external store and cache_null: true, or sessions are lost");

@@ -14,13 +14,13 @@ constexpr char kDetail[] = "     ";
 
 std::string PredictionWords(const v1::Prediction& prediction, bool colour) {
   if (prediction.predicted() != v1::ANSWER_YES) {
-    return Paint(absl::StrCat("cannot be predicted", prediction.error().empty() ? "" : ": ", Harmless(prediction.error())),
-                 Tone::kUnknown, colour);
+    return Paint(
+        absl::StrCat("cannot be predicted", prediction.error().empty() ? "" : ": ", Harmless(prediction.error())),
+        Tone::kUnknown, colour);
   }
   std::vector<std::string> words;
   for (const v1::PredictedOperation& operation : prediction.operations()) {
-    words.push_back(
-        Harmless(absl::StrCat(operation.task(), " ", operation.resource(), " on ", operation.node())));
+    words.push_back(Harmless(absl::StrCat(operation.task(), " ", operation.resource(), " on ", operation.node())));
   }
   return words.empty() ? "nothing" : absl::StrJoin(words, ", ");
 }
@@ -48,9 +48,10 @@ std::string RenderPlan(const v1::PlanResponse& response, bool colour) {
     }
     absl::StrAppend(&out, kDetail, "Pacemaker  ", PredictionWords(step.prediction(), colour), "\n");
     if (!step.disrupts().empty()) {
-      absl::StrAppend(&out, kDetail,
-                      Paint(absl::StrCat("STOPS      ", Harmless(absl::StrJoin(step.disrupts(), ", "))), Tone::kBad, colour),
-                      "; apply needs --allow-disruption\n");
+      absl::StrAppend(
+          &out, kDetail,
+          Paint(absl::StrCat("STOPS      ", Harmless(absl::StrJoin(step.disrupts(), ", "))), Tone::kBad, colour),
+          "; apply needs --allow-disruption\n");
     }
   }
   if (!response.remarks().empty()) out += "\n";

@@ -8,7 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "common/archive/sha256.h"
+#include "common/archive/content_hash.h"
 
 namespace jettyfleet {
 namespace {

@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "common/archive/sha256.h"
+#include "common/archive/content_hash.h"
 
 namespace jettyfleet {
 namespace {

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <map>
 #include <string>
@@ -11,8 +12,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 
 namespace jettyfleet {
 namespace {
@@ -67,6 +70,19 @@ MaybeProblem CheckAddresses(const v1::ClusterDescription& description) {
     }
   }
   return std::nullopt;
+}
+
+bool IsHostAndPort(absl::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == absl::string_view::npos) return false;
+  const absl::string_view number = text.substr(colon + 1);
+  uint32_t port = 0;
+  if (!OnlyAlnumAnd("", number) || !absl::SimpleAtoi(number, &port) || port < 1 || port > 65535) return false;
+  absl::string_view host = text.substr(0, colon);
+  const bool bracketed = absl::ConsumePrefix(&host, "[") && absl::ConsumeSuffix(&host, "]");
+  const bool v6 = absl::StrContains(host, ':');
+  if (bracketed != v6) return false;
+  return IsUsableIp(std::string(host)) || (!v6 && IsHostName(host));
 }
 
 }  // namespace jettyfleet

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/description/overrides_yaml.h"
 #include "common/description/resource_yaml.h"
 #include "common/description/validate.h"
 #include "common/description/yaml_reader.h"
@@ -74,8 +75,9 @@ void CheckKind(YamlFile& file, const YamlNode& root) {
 }
 
 void ReadCluster(YamlFile& file, const YamlNode& root, v1::ClusterDescription* description) {
-  const YamlMap map(file, root, "",
-                    {"apiVersion", "kind", "cluster", "nodes", "addresses", "resources", "load_balancers", "traffic"});
+  const YamlMap map(
+      file, root, "",
+      {"apiVersion", "kind", "cluster", "nodes", "addresses", "resources", "load_balancers", "traffic", "checks"});
   description->set_cluster(map.String("cluster"));
   for (const YamlNode* const node : map.List("nodes")) description->add_nodes(ReadString(file, *node, "nodes"));
   if (const YamlNode* const addresses = map.Find("addresses"); addresses != nullptr) {
@@ -92,6 +94,10 @@ void ReadCluster(YamlFile& file, const YamlNode& root, v1::ClusterDescription* d
   }
   if (const YamlNode* const traffic = map.Find("traffic"); traffic != nullptr) {
     ReadTraffic(file, *traffic, description->mutable_traffic());
+  }
+  for (const YamlNode* const node : map.List("checks")) {
+    const std::string path = absl::StrCat("checks[", description->checks_size(), "]");
+    ReadOverride(file, *node, path, description->add_checks());
   }
 }
 
@@ -180,6 +186,10 @@ std::string EmitDescription(const v1::ClusterDescription& description) {
   if (description.has_traffic()) {
     out << YAML::Key << "traffic" << YAML::Value;
     EmitTraffic(out, description.traffic());
+  }
+  if (description.checks_size() > 0) {
+    out << YAML::Key << "checks" << YAML::Value;
+    EmitOverrides(out, description.checks());
   }
   out << YAML::EndMap;
   return absl::StrCat(out.c_str(), "\n");

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "common/identity.h"
 #include "common/proto_time.h"
 
@@ -57,6 +58,16 @@ MaybeProblem CheckText(std::string path, absl::string_view text) {
       !text.empty() && text.size() <= kLongestText && std::none_of(text.begin(), text.end(), absl::ascii_iscntrl);
   if (good) return std::nullopt;
   return ProblemAt(std::move(path), absl::StrCat("must be one line of 1 to ", kLongestText, " bytes of text"));
+}
+
+MaybeProblem CheckDate(std::string path, const std::string& text) {
+  absl::CivilDay day;
+  // Read and written again, so that only one form of each date passes.
+  if (absl::ParseCivilTime(text, &day) && absl::FormatCivilTime(day) == text && day.year() >= 1970 &&
+      day.year() <= 9999) {
+    return std::nullopt;
+  }
+  return ProblemAt(std::move(path), "must be a day that there is, as YYYY-MM-DD");
 }
 
 }  // namespace jettyfleet

@@ -44,6 +44,8 @@ MaybeProblem CheckDuration(std::string path, const google::protobuf::Duration& d
                            absl::Duration most, absl::Duration step);
 // Free text of one line.
 MaybeProblem CheckText(std::string path, absl::string_view text);
+// A day that there is, from 1970 on, as YYYY-MM-DD and no other way.
+MaybeProblem CheckDate(std::string path, const std::string& text);
 
 }  // namespace jettyfleet
 

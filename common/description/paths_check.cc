@@ -34,18 +34,6 @@ MaybeProblem CheckDirectory(const std::string& path, absl::string_view directory
   return std::nullopt;
 }
 
-MaybeProblem CheckList(const std::string& path, const google::protobuf::RepeatedPtrField<std::string>& directories) {
-  if (directories.size() > kMostPaths) return ProblemAt(path, absl::StrCat("more than ", kMostPaths, " paths"));
-  std::set<std::string> seen;
-  for (int i = 0; i < directories.size(); ++i) {
-    if (MaybeProblem bad = CheckDirectory(Item(path, i), directories[i])) return bad;
-    if (!seen.insert(Normalised(directories[i])).second) {
-      return ProblemAt(Item(path, i), absl::StrCat(directories[i], " is given twice; remove one"));
-    }
-  }
-  return std::nullopt;
-}
-
 // `local_path` is that of local[]; `whose` says in messages whose shared directory it is.
 MaybeProblem CheckLocalAgainst(const std::string& local_path, const v1::PathsDescription& local,
                                const v1::PathsDescription& shared, absl::string_view whose) {
@@ -69,13 +57,27 @@ MaybeProblem CheckLocalAgainst(const std::string& local_path, const v1::PathsDes
 
 }  // namespace
 
+MaybeProblem CheckPathList(const std::string& path, const google::protobuf::RepeatedPtrField<std::string>& paths) {
+  if (paths.size() > kMostPaths) return ProblemAt(path, absl::StrCat("more than ", kMostPaths, " paths"));
+  std::set<std::string> seen;
+  for (int i = 0; i < paths.size(); ++i) {
+    if (MaybeProblem bad = CheckDirectory(Item(path, i), paths[i])) return bad;
+    if (!seen.insert(Normalised(paths[i])).second) {
+      return ProblemAt(Item(path, i), absl::StrCat(paths[i], " is given twice; remove one"));
+    }
+  }
+  return std::nullopt;
+}
+
 MaybeProblem CheckPaths(const std::string& path, const v1::PathsDescription& paths) {
-  if (paths.local().empty() && paths.shared().empty()) {
-    return ProblemAt(path, "is empty; give local or shared paths, or remove the key");
+  if (paths.local().empty() && paths.shared().empty() && paths.volatile_().empty() && paths.min_free_percent() == 0) {
+    return ProblemAt(path, "is empty; give local, shared or volatile paths, or remove the key");
   }
   const std::string local = Within(path, "local");
-  if (MaybeProblem bad = CheckList(local, paths.local())) return bad;
-  if (MaybeProblem bad = CheckList(Within(path, "shared"), paths.shared())) return bad;
+  if (MaybeProblem bad = CheckPathList(local, paths.local())) return bad;
+  if (MaybeProblem bad = CheckPathList(Within(path, "shared"), paths.shared())) return bad;
+  if (MaybeProblem bad = CheckPathList(Within(path, "volatile"), paths.volatile_())) return bad;
+  if (MaybeProblem bad = CheckRange(Within(path, "min_free_percent"), paths.min_free_percent(), 0, 99)) return bad;
   return CheckLocalAgainst(local, paths, paths, "");
 }
 

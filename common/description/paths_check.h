@@ -12,6 +12,9 @@ namespace jettyfleet {
 // Pure: no directory is looked at. Paths are compared after normalising: "/a//b/./" is "/a/b". A directory below a
 // shared one is shared too, so it cannot be local; a shared one below a local one is an ordinary mount.
 
+// A list of files or directories, each absolute and given once.
+MaybeProblem CheckPathList(const std::string& path, const google::protobuf::RepeatedPtrField<std::string>& paths);
+
 // `path` is that of the message, "resources[0].paths".
 MaybeProblem CheckPaths(const std::string& path, const v1::PathsDescription& paths);
 

@@ -8,7 +8,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/description/identity_check.h"
 #include "common/description/paths_check.h"
+#include "common/description/pattern_check.h"
 #include "common/description/sessions_check.h"
 
 namespace jettyfleet {
@@ -88,8 +90,11 @@ MaybeProblem CheckHealth(const std::string& path, const v1::ResourceDescription&
     return ProblemAt(Within(path, "path"), "must begin with '/' and hold no spaces");
   }
   if (MaybeProblem bad = CheckRange(Within(path, "status"), health.status(), 100, 599)) return bad;
-  return CheckDuration(Within(path, "timeout"), health.timeout(), absl::Milliseconds(10), absl::Minutes(1),
-                       absl::Milliseconds(1));
+  if (MaybeProblem bad = CheckDuration(Within(path, "timeout"), health.timeout(), absl::Milliseconds(10),
+                                       absl::Minutes(1), absl::Milliseconds(1))) {
+    return bad;
+  }
+  return CheckPattern(Within(path, "body"), health.body());
 }
 
 MaybeProblem CheckInstances(const std::string& path, const v1::ResourceDescription& resource, uint32_t nodes) {
@@ -118,12 +123,7 @@ MaybeProblem CheckInstances(const std::string& path, const v1::ResourceDescripti
 
 MaybeProblem CheckParallelSafe(const std::string& path, const v1::ParallelSafe& word) {
   if (MaybeProblem bad = CheckText(Within(path, "by"), word.by())) return bad;
-  absl::CivilDay day;
-  // Read and written again, so that only one form of each date passes.
-  if (!absl::ParseCivilTime(word.date(), &day) || absl::FormatCivilTime(day) != word.date() || day.year() < 1970 ||
-      day.year() > 9999) {
-    return ProblemAt(Within(path, "date"), "must be a day that there is, as YYYY-MM-DD");
-  }
+  if (MaybeProblem bad = CheckDate(Within(path, "date"), word.date())) return bad;
   return CheckText(Within(path, "evidence"), word.evidence());
 }
 
@@ -157,6 +157,9 @@ MaybeProblem CheckResource(const std::string& path, const v1::ResourceDescriptio
   }
   if (resource.has_sessions()) {
     if (MaybeProblem bad = CheckSessions(Within(path, "sessions"), resource.sessions())) return bad;
+  }
+  if (resource.has_identity()) {
+    if (MaybeProblem bad = CheckIdentity(Within(path, "identity"), resource.identity())) return bad;
   }
   if (!resource.has_parallel_safe()) return std::nullopt;
   return CheckParallelSafe(Within(path, "parallel_safe"), resource.parallel_safe());

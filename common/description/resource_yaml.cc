@@ -4,47 +4,17 @@
 
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/string_view.h"
+#include "common/description/application_yaml.h"
+#include "common/description/yaml_choice.h"
 #include "common/proto_time.h"
 
 namespace jettyfleet {
 namespace {
 
-using Sessions = v1::SessionsDescription;
-
-constexpr std::pair<const char*, Sessions::Affinity> kAffinities[] = {{"cookie", Sessions::AFFINITY_COOKIE},
-                                                                      {"worker-name", Sessions::AFFINITY_WORKER_NAME},
-                                                                      {"none", Sessions::AFFINITY_NONE}};
-constexpr std::pair<const char*, Sessions::Store> kStores[] = {{"memory", Sessions::STORE_MEMORY},
-                                                               {"jdbc", Sessions::STORE_JDBC},
-                                                               {"file", Sessions::STORE_FILE},
-                                                               {"other", Sessions::STORE_OTHER}};
 constexpr std::pair<const char*, v1::Recover> kRecovers[] = {{"by-monitor", v1::RECOVER_UNSPECIFIED},
                                                              {"at-once", v1::RECOVER_AT_ONCE}};
-// Jetty's own name for its session cookie; the other one the load balancer sets, so it must not be the same.
-constexpr char kWorkerNameCookie[] = "JSESSIONID";
-constexpr char kAffinityCookie[] = "JETTYFLEET";
-
-template <typename Value, std::size_t kSize>
-Value ReadChoice(const YamlMap& map, absl::string_view key, const std::pair<const char*, Value> (&known)[kSize]) {
-  std::vector<absl::string_view> names;
-  for (const auto& [name, value] : known) names.push_back(name);
-  const std::string given = map.Choice(key, names);
-  for (const auto& [name, value] : known) {
-    if (given == name) return value;
-  }
-  return Value();
-}
-
-template <typename Value, std::size_t kSize>
-const char* NameOf(Value wanted, const std::pair<const char*, Value> (&known)[kSize]) {
-  for (const auto& [name, value] : known) {
-    if (value == wanted) return name;
-  }
-  return "";
-}
 
 v1::Answer ToAnswer(std::optional<bool> given) {
   if (!given.has_value()) return v1::ANSWER_UNSPECIFIED;
@@ -52,20 +22,12 @@ v1::Answer ToAnswer(std::optional<bool> given) {
 }
 
 void ReadHealth(YamlFile& file, const YamlNode& node, const std::string& path, v1::HealthDescription* health) {
-  const YamlMap map(file, node, path, {"port", "path", "status", "timeout"});
+  const YamlMap map(file, node, path, {"port", "path", "status", "timeout", "body"});
   health->set_port(map.Number("port"));
   health->set_path(map.String("path", "/"));
   health->set_status(map.Number("status", 200));
   *health->mutable_timeout() = map.Duration("timeout", absl::Seconds(2));
-}
-
-// Where 0 stands for "unset" in the message, written down it can only be a mistake.
-uint32_t ReadFromOne(YamlFile& file, const YamlMap& map, absl::string_view key, absl::string_view advice) {
-  const YamlNode* const node = map.Find(key);
-  if (node == nullptr) return 0;
-  const uint32_t number = ReadNumber(file, *node, map.PathOf(key));
-  if (number == 0) file.Fail(node->at, map.PathOf(key), advice);
-  return number;
+  health->set_body(map.String("body", ""));
 }
 
 void ReadClone(YamlFile& file, const YamlNode& node, const std::string& path, v1::ResourceDescription* resource) {
@@ -109,32 +71,6 @@ void ReadOperations(YamlFile& file, const YamlNode& node, const std::string& pat
   }
 }
 
-void ReadPaths(YamlFile& file, const YamlNode& node, const std::string& path, v1::PathsDescription* paths) {
-  const YamlMap map(file, node, path, {"local", "shared"});
-  for (const YamlNode* const item : map.List("local")) paths->add_local(ReadString(file, *item, map.PathOf("local")));
-  for (const YamlNode* const item : map.List("shared")) {
-    paths->add_shared(ReadString(file, *item, map.PathOf("shared")));
-  }
-}
-
-void ReadSessions(YamlFile& file, const YamlNode& node, const std::string& path, Sessions* sessions) {
-  const YamlMap map(file, node, path, {"affinity", "store", "cache_null", "cookie"});
-  sessions->set_affinity(ReadChoice(map, "affinity", kAffinities));
-  sessions->set_store(ReadChoice(map, "store", kStores));
-  sessions->set_cache_null(map.OptionalBool("cache_null").value_or(false));
-  const char* usual = "";
-  if (sessions->affinity() == Sessions::AFFINITY_COOKIE) usual = kAffinityCookie;
-  if (sessions->affinity() == Sessions::AFFINITY_WORKER_NAME) usual = kWorkerNameCookie;
-  sessions->set_cookie(map.String("cookie", usual));
-}
-
-void ReadParallelSafe(YamlFile& file, const YamlNode& node, const std::string& path, v1::ParallelSafe* parallel_safe) {
-  const YamlMap map(file, node, path, {"by", "date", "evidence"});
-  parallel_safe->set_by(map.String("by"));
-  parallel_safe->set_date(map.String("date"));
-  parallel_safe->set_evidence(map.String("evidence"));
-}
-
 void EmitDuration(YAML::Emitter& out, const char* key, const google::protobuf::Duration& duration) {
   out << YAML::Key << key << YAML::Value << FormatShortDuration(FromProto(duration));
 }
@@ -165,32 +101,13 @@ void EmitClone(YAML::Emitter& out, const v1::ResourceDescription& resource) {
   out << YAML::EndMap;
 }
 
-void EmitPaths(YAML::Emitter& out, const v1::PathsDescription& paths) {
-  out << YAML::Key << "paths" << YAML::Value << YAML::BeginMap;
-  for (const auto& [key, list] : {std::pair{"local", &paths.local()}, {"shared", &paths.shared()}}) {
-    if (list->empty()) continue;
-    out << YAML::Key << key << YAML::Value << YAML::BeginSeq;
-    for (const std::string& path : *list) out << path;
-    out << YAML::EndSeq;
-  }
-  out << YAML::EndMap;
-}
-
-void EmitSessions(YAML::Emitter& out, const Sessions& sessions) {
-  out << YAML::Key << "sessions" << YAML::Value << YAML::BeginMap;
-  out << YAML::Key << "affinity" << YAML::Value << NameOf(sessions.affinity(), kAffinities);
-  out << YAML::Key << "store" << YAML::Value << NameOf(sessions.store(), kStores);
-  out << YAML::Key << "cache_null" << YAML::Value << sessions.cache_null();
-  if (!sessions.cookie().empty()) out << YAML::Key << "cookie" << YAML::Value << sessions.cookie();
-  out << YAML::EndMap;
-}
-
 void EmitHealth(YAML::Emitter& out, const v1::HealthDescription& health) {
   out << YAML::Key << "health" << YAML::Value << YAML::BeginMap;
   out << YAML::Key << "port" << YAML::Value << health.port();
   out << YAML::Key << "path" << YAML::Value << health.path();
   out << YAML::Key << "status" << YAML::Value << health.status();
   EmitDuration(out, "timeout", health.timeout());
+  if (!health.body().empty()) out << YAML::Key << "body" << YAML::Value << YAML::DoubleQuoted << health.body();
   out << YAML::EndMap;
 }
 
@@ -199,7 +116,8 @@ void EmitHealth(YAML::Emitter& out, const v1::HealthDescription& health) {
 void ReadResource(YamlFile& file, const YamlNode& node, const std::string& path, v1::ResourceDescription* resource) {
   const YamlMap map(file, node, path,
                     {"name", "unit", "monitor_interval", "operations", "clone", "ports", "health", "min_serving",
-                     "migration_threshold", "failure_timeout", "paths", "sessions", "parallel_safe", "recover"});
+                     "migration_threshold", "failure_timeout", "paths", "sessions", "identity", "parallel_safe",
+                     "recover"});
   resource->set_name(map.String("name"));
   resource->set_unit(map.String("unit"));
   // The older, shorter way to write operations.monitor.interval.
@@ -228,15 +146,7 @@ void ReadResource(YamlFile& file, const YamlNode& node, const std::string& path,
       ReadFromOne(file, map, "migration_threshold", "must be 1 to 1000000; remove the key to leave it as it is"));
   const auto failure_timeout = map.OptionalDuration("failure_timeout");
   if (failure_timeout.has_value()) *resource->mutable_failure_timeout() = *failure_timeout;
-  if (const YamlNode* const paths = map.Find("paths"); paths != nullptr) {
-    ReadPaths(file, *paths, map.PathOf("paths"), resource->mutable_paths());
-  }
-  if (const YamlNode* const sessions = map.Find("sessions"); sessions != nullptr) {
-    ReadSessions(file, *sessions, map.PathOf("sessions"), resource->mutable_sessions());
-  }
-  if (const YamlNode* const parallel_safe = map.Find("parallel_safe"); parallel_safe != nullptr) {
-    ReadParallelSafe(file, *parallel_safe, map.PathOf("parallel_safe"), resource->mutable_parallel_safe());
-  }
+  ReadApplication(file, map, resource);
   if (map.Find("recover") != nullptr) resource->set_recover(ReadChoice(map, "recover", kRecovers));
 }
 
@@ -255,17 +165,9 @@ void EmitResource(YAML::Emitter& out, const v1::ResourceDescription& resource) {
     out << YAML::Key << "migration_threshold" << YAML::Value << resource.migration_threshold();
   }
   if (resource.has_failure_timeout()) EmitDuration(out, "failure_timeout", resource.failure_timeout());
-  if (resource.has_paths()) EmitPaths(out, resource.paths());
-  if (resource.has_sessions()) EmitSessions(out, resource.sessions());
+  EmitApplication(out, resource);
   if (resource.recover() == v1::RECOVER_AT_ONCE) {
     out << YAML::Key << "recover" << YAML::Value << NameOf(resource.recover(), kRecovers);
-  }
-  if (resource.has_parallel_safe()) {
-    out << YAML::Key << "parallel_safe" << YAML::Value << YAML::BeginMap;
-    out << YAML::Key << "by" << YAML::Value << resource.parallel_safe().by();
-    out << YAML::Key << "date" << YAML::Value << resource.parallel_safe().date();
-    out << YAML::Key << "evidence" << YAML::Value << resource.parallel_safe().evidence();
-    out << YAML::EndMap;
   }
   out << YAML::EndMap;
 }

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "common/description/address_check.h"
+
 namespace jettyfleet {
 namespace {
 
@@ -17,9 +19,14 @@ MaybeProblem CheckStore(const std::string& path, const Sessions& sessions) {
                      "give affinity cookie or worker-name, or an external store");
   }
   if (sessions.affinity() == Sessions::AFFINITY_NONE && sessions.store() == Sessions::STORE_FILE) {
-    return ProblemAt(Within(path, "store"),
-                     "Jetty reads a file store at its start only, so running nodes share nothing through it; give affinity "
-                     "cookie or worker-name, or store jdbc");
+    return ProblemAt(
+        Within(path, "store"),
+        "Jetty reads a file store at its start only, so running nodes share nothing through it; give affinity "
+        "cookie or worker-name, or store jdbc");
+  }
+  if (sessions.store() == Sessions::STORE_NONE) {
+    if (!sessions.cache_null()) return std::nullopt;
+    return ProblemAt(Within(path, "cache_null"), "with store none there are no sessions to cache; remove it");
   }
   if (sessions.affinity() == Sessions::AFFINITY_NONE && !sessions.cache_null()) {
     return ProblemAt(
@@ -32,6 +39,15 @@ MaybeProblem CheckStore(const std::string& path, const Sessions& sessions) {
                      "with store memory no session would be kept at all; give false, or an external store");
   }
   return std::nullopt;
+}
+
+MaybeProblem CheckStoreAddress(const std::string& path, const Sessions& sessions) {
+  if (sessions.store_address().empty()) return std::nullopt;
+  if (sessions.store() != Sessions::STORE_JDBC && sessions.store() != Sessions::STORE_OTHER) {
+    return ProblemAt(path, "only a store that is reached over the network has one (jdbc, other); remove it");
+  }
+  if (IsHostAndPort(sessions.store_address())) return std::nullopt;
+  return ProblemAt(path, "must be HOST:PORT, an IPv6 address in brackets");
 }
 
 MaybeProblem CheckCookie(const std::string& path, const Sessions& sessions) {
@@ -51,10 +67,11 @@ MaybeProblem CheckSessions(const std::string& path, const Sessions& sessions) {
   if (sessions.affinity() < Sessions::AFFINITY_COOKIE || sessions.affinity() > Sessions::AFFINITY_NONE) {
     return ProblemAt(Within(path, "affinity"), "is missing or unknown; give cookie, worker-name or none");
   }
-  if (sessions.store() < Sessions::STORE_MEMORY || sessions.store() > Sessions::STORE_OTHER) {
-    return ProblemAt(Within(path, "store"), "is missing or unknown; give memory, jdbc, file or other");
+  if (sessions.store() < Sessions::STORE_MEMORY || sessions.store() > Sessions::STORE_NONE) {
+    return ProblemAt(Within(path, "store"), "is missing or unknown; give memory, jdbc, file, other or none");
   }
   if (MaybeProblem bad = CheckStore(path, sessions)) return bad;
+  if (MaybeProblem bad = CheckStoreAddress(Within(path, "store_address"), sessions)) return bad;
   return CheckCookie(Within(path, "cookie"), sessions);
 }
 

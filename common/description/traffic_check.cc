@@ -1,7 +1,5 @@
 #include "common/description/traffic_check.h"
 
-#include <re2/re2.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -12,11 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "common/description/pattern_check.h"
 
 namespace jettyfleet {
 namespace {
-
-constexpr std::size_t kLongestPattern = 256;
 
 MaybeProblem CheckUrl(const std::string& path, absl::string_view url) {
   const MaybeProblem bad =
@@ -38,21 +35,9 @@ MaybeProblem CheckUrl(const std::string& path, absl::string_view url) {
   return std::nullopt;
 }
 
-MaybeProblem CheckPattern(std::string path, const std::string& pattern) {
-  if (pattern.empty()) return std::nullopt;
-  if (pattern.size() > kLongestPattern) {
-    return ProblemAt(std::move(path), absl::StrCat("longer than ", kLongestPattern, " bytes"));
-  }
-  // The traffic probe's own engine and options: what passes here can be used there.
-  RE2::Options options(RE2::Latin1);
-  options.set_log_errors(false);
-  options.set_max_mem(1 << 20);
-  const RE2 compiled(pattern, options);
-  if (!compiled.ok()) {
-    return ProblemAt(std::move(path), absl::StrCat("is not a regular expression (RE2): ", compiled.error()));
-  }
-  if (compiled.NumberOfCapturingGroups() == 1) return std::nullopt;
-  return ProblemAt(std::move(path), "must have exactly one group ( ) around what is looked for");
+// None is given: what it would find is not judged.
+MaybeProblem CheckOptionalPattern(std::string path, const std::string& pattern) {
+  return pattern.empty() ? std::nullopt : CheckPatternWithGroup(std::move(path), pattern);
 }
 
 }  // namespace
@@ -65,8 +50,8 @@ MaybeProblem CheckTrafficFields(const v1::TrafficDescription& traffic) {
                                        absl::Milliseconds(1))) {
     return bad;
   }
-  if (MaybeProblem bad = CheckPattern("traffic.counter_pattern", traffic.counter_pattern())) return bad;
-  return CheckPattern("traffic.node_pattern", traffic.node_pattern());
+  if (MaybeProblem bad = CheckOptionalPattern("traffic.counter_pattern", traffic.counter_pattern())) return bad;
+  return CheckOptionalPattern("traffic.node_pattern", traffic.node_pattern());
 }
 
 }  // namespace jettyfleet

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/description/address_check.h"
+#include "common/description/overrides_check.h"
 #include "common/description/paths_check.h"
 #include "common/description/resource_check.h"
 #include "common/description/traffic_check.h"
@@ -138,7 +139,10 @@ MaybeProblem FindProblem(const v1::ClusterDescription& description) {
   if (MaybeProblem bad = CheckAddresses(description)) return bad;
   if (MaybeProblem bad = CheckResources(description)) return bad;
   if (MaybeProblem bad = CheckLoadBalancers(description)) return bad;
-  return description.has_traffic() ? CheckTrafficFields(description.traffic()) : std::nullopt;
+  if (description.has_traffic()) {
+    if (MaybeProblem bad = CheckTrafficFields(description.traffic())) return bad;
+  }
+  return CheckOverrides(description);
 }
 
 absl::Status ValidateDescription(const v1::ClusterDescription& description) {

@@ -200,4 +200,12 @@ uint32_t ReadNumber(YamlFile& file, const YamlNode& node, absl::string_view name
   return 0;
 }
 
+uint32_t ReadFromOne(YamlFile& file, const YamlMap& map, absl::string_view key, absl::string_view advice) {
+  const YamlNode* const node = map.Find(key);
+  if (node == nullptr) return 0;
+  const uint32_t number = ReadNumber(file, *node, map.PathOf(key));
+  if (number == 0) file.Fail(node->at, map.PathOf(key), advice);
+  return number;
+}
+
 }  // namespace jettyfleet

@@ -82,6 +82,10 @@ class YamlMap {
 std::string ReadString(YamlFile& file, const YamlNode& node, absl::string_view name);
 uint32_t ReadNumber(YamlFile& file, const YamlNode& node, absl::string_view name);
 
+// A number of which 0 stands for "not given" in the message: written down, it can only be a mistake, and `advice` says
+// what to do instead.
+uint32_t ReadFromOne(YamlFile& file, const YamlMap& map, absl::string_view key, absl::string_view advice);
+
 }  // namespace jettyfleet
 
 #endif  // JETTYFLEET_COMMON_DESCRIPTION_YAML_READER_H_

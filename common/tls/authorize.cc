@@ -32,6 +32,8 @@ constexpr Rule kRules[] = {
     {"DrainNode", For::kOperators},
     {"RestoreNode", For::kOperators},
     {"ShiftTraffic", For::kOperators},
+    {"Check", For::kReaders},
+    {"ListChecks", For::kReaders},
     {"PreparePush", For::kOperators},
     {"PushArchive", For::kOperators},
     {"ListArchives", For::kReaders},

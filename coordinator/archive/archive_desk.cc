@@ -6,7 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/archive/archive_name.h"
-#include "common/archive/sha256.h"
+#include "common/archive/content_hash.h"
 #include "common/archive/zip_check.h"
 #include "common/log.h"
 #include "common/proto_time.h"

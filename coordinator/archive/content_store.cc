@@ -11,7 +11,7 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
-#include "common/archive/sha256.h"
+#include "common/archive/content_hash.h"
 #include "common/durable_file.h"
 #include "common/log.h"
 

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/archive/archive_name.h"
-#include "common/archive/sha256.h"
+#include "common/archive/content_hash.h"
 #include "coordinator/server/grpc_status.h"
 #include "coordinator/server/response_stream.h"
 

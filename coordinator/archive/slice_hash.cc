@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/archive/sha256.h"
+#include "common/archive/content_hash.h"
 
 namespace jettyfleet {
 namespace {
@@ -33,10 +33,10 @@ void HashSlice(CoreLoop& loop, std::shared_ptr<Hashing> job) {
       return job->done(absl::DataLossError(
           absl::StrCat(job->name, " ends after ", job->offset, " bytes and not after ", job->size)));
     }
-    job->hash.Update(*piece);
+    job->hash.Add(*piece);
     job->offset += piece->size();
   }
-  if (job->offset == job->size) return job->done(job->hash.Hex());
+  if (job->offset == job->size) return job->done(job->hash.HexSoFar());
   loop.Post([&loop, job = std::move(job)] { HashSlice(loop, job); });
 }
 

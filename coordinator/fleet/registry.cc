@@ -108,6 +108,14 @@ void Registry::TakeChange(const HostKey& key, const v1::HostChange& change, absl
   Upsert(change.lb_servers(), report.mutable_lb_servers(), [](const v1::LbServerFact& a, const v1::LbServerFact& b) {
     return a.backend() == b.backend() && a.server() == b.server();
   });
+  for (const v1::LbServerFact& gone : change.lb_servers_gone()) {
+    auto* const servers = report.mutable_lb_servers();
+    servers->erase(std::remove_if(servers->begin(), servers->end(),
+                                  [&](const v1::LbServerFact& server) {
+                                    return server.backend() == gone.backend() && server.server() == gone.server();
+                                  }),
+                   servers->end());
+  }
   if (change.has_cluster()) *report.mutable_cluster() = change.cluster();
   if (change.has_cib()) *report.mutable_cib() = change.cib();
   if (change.leases_changed()) *report.mutable_leases() = change.leases();
@@ -157,6 +165,7 @@ v1::Watch Registry::WatchFor(const HostKey& key) const {
       watched->set_health_path(resource.health().path());
       watched->set_health_status(resource.health().status());
       *watched->mutable_health_timeout() = resource.health().timeout();
+      watched->set_health_body(resource.health().body());
     }
     return watch;
   }

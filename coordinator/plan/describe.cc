@@ -38,6 +38,7 @@ class Describer {
     AddResources();
     AddAddresses();
     if (view_.description.has_traffic()) *description().mutable_traffic() = view_.description.traffic();
+    *description().mutable_checks() = view_.description.checks();
     AddLoadBalancers();
     if (const absl::Status valid = ValidateDescription(description()); !valid.ok()) {
       return absl::FailedPreconditionError(

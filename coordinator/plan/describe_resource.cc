@@ -149,6 +149,7 @@ v1::ResourceDescription DescribeResource(const v1::PrimitiveFact& found, const v
   if (known == nullptr) return resource;
   if (known->has_paths()) *resource.mutable_paths() = known->paths();
   if (known->has_sessions()) *resource.mutable_sessions() = known->sessions();
+  if (known->has_identity()) *resource.mutable_identity() = known->identity();
   if (known->has_parallel_safe()) *resource.mutable_parallel_safe() = known->parallel_safe();
   return resource;
 }

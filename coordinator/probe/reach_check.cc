@@ -5,10 +5,8 @@
 #include <chrono>
 #include <utility>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "coordinator/probe/answering_node.h"
 #include "coordinator/probe/cookie_jar.h"
 #include "coordinator/probe/request_failure.h"
 #include "coordinator/probe/server_address.h"
@@ -23,23 +21,10 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr uint32_t kMostRequestsPerNode = 12;
 constexpr std::chrono::seconds kLongest(10);
 
-std::string NodeOf(const TrafficSettings& settings, const ReachQuestion& question, const Answer& answer) {
+std::string NodeOf(const TrafficSettings& settings, const Answerers& answerers, const Answer& answer) {
   CookieJar jar;
   for (const std::string& cookie : answer.set_cookies) jar.Store(cookie, absl::Now());
-  const std::string session(jar.SessionValue());
-  const std::string named = ReadEvidence(settings, answer.body, session).node;
-  if (!named.empty()) return named;
-  const std::size_t dot = session.rfind('.');
-  const std::string worker = dot == std::string::npos ? "" : session.substr(dot + 1);
-  if (question.nodes.contains(worker)) return worker;
-  for (const std::string& cookie : answer.set_cookies) {
-    const std::string pair = cookie.substr(0, cookie.find(';'));
-    const std::size_t equals = pair.find('=');
-    if (equals == std::string::npos) continue;
-    const auto found = question.node_of_server.find(pair.substr(equals + 1));
-    if (found != question.node_of_server.end()) return found->second;
-  }
-  return "";
+  return AnsweringNode(settings, answerers, answer.body, std::string(jar.SessionValue()), answer.set_cookies);
 }
 
 bool AllHaveAnswered(const ReachQuestion& question, const ReachAnswer& so_far) {
@@ -57,6 +42,7 @@ ReachAnswer AskUntilAllAnswer(const ReachQuestion& question, const std::atomic<b
     result.usable = settings.status();
     return result;
   }
+  const Answerers answerers{question.nodes, question.node_of_server};
   const auto end = SteadyClock::now() + kLongest;
   boost::asio::io_context io;
   ServerAddress address(io, settings->url);
@@ -73,7 +59,7 @@ ReachAnswer AskUntilAllAnswer(const ReachQuestion& question, const std::atomic<b
         if (result.first_failure.empty()) result.first_failure = FailureName(*answer.failure);
         return;
       }
-      const std::string node = NodeOf(*settings, question, answer);
+      const std::string node = NodeOf(*settings, answerers, answer);
       if (node.empty()) {
         ++result.nameless;
       } else {

@@ -19,8 +19,6 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kLongest(30);
-
 struct Place {
   Place(boost::asio::io_context& io, TrafficSettings checked)
       : settings(std::move(checked)), address(io, settings.url), connection(io, address, settings.url) {}
@@ -74,7 +72,7 @@ WalkAnswer WalkSession(const WalkOrder& order, const std::atomic<bool>& stop) {
   io.run();
   CookieJar jar;
   SessionJudge judge;
-  const auto end = SteadyClock::now() + kLongest;
+  const auto end = SteadyClock::now() + absl::ToChronoMilliseconds(order.longest);
   while (!stop && walked.requests < order.requests && SteadyClock::now() < end) {
     Place& place = *places[walked.requests % places.size()];
     ++walked.requests;
@@ -88,6 +86,8 @@ WalkAnswer WalkSession(const WalkOrder& order, const std::atomic<bool>& stop) {
       }
       const SessionEvidence evidence = ReadEvidence(place.settings, answer.body, std::string(jar.SessionValue()));
       if (evidence.counter.has_value()) ++walked.counted;
+      walked.nodes.push_back(
+          AnsweringNode(place.settings, order.answerers, answer.body, evidence.cookie, answer.set_cookies));
       Count(judge.Judge(evidence), &walked);
     });
     io.restart();

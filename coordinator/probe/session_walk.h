@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "coordinator/probe/answering_node.h"
 #include "proto/description.pb.h"
 
 namespace jettyfleet {
@@ -18,6 +20,9 @@ struct WalkOrder {
   // Asked in turn, with one jar of cookies: http://HOST[:PORT]/PATH each.
   std::vector<std::string> urls;
   uint32_t requests = 12;
+  absl::Duration longest = absl::Seconds(30);  // for all of them
+  // For `nodes`.
+  Answerers answerers;
 };
 
 struct WalkAnswer {
@@ -32,9 +37,11 @@ struct WalkAnswer {
   uint32_t lost = 0;
   uint32_t unknown = 0;
   uint32_t counted = 0;  // answers in which the counter was found
+  // Which node each good answer came from, in their order; empty: it does not say.
+  std::vector<std::string> nodes;
 };
 
-// A new connection for each request. Blocks, for at most 30 s; any thread. `stop` ends it before the next request.
+// A new connection for each request. Blocks, for at most `longest`; any thread. `stop` ends it before the next request.
 WalkAnswer WalkSession(const WalkOrder& order, const std::atomic<bool>& stop);
 
 }  // namespace jettyfleet

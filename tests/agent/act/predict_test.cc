@@ -169,7 +169,7 @@ TEST_F(PredictTest, NoMoreThanAFewAtOnce) {
 TEST_F(PredictTest, FieldsInsideAreCheckedToo) {
   v1::Action nested = NewAction();
   nested.mutable_predict_actions()->add_actions()->mutable_predict_actions();
-  EXPECT_THAT(Execute(nested), IsRefused("holds a prediction"));
+  EXPECT_THAT(Execute(nested), IsRefused("holds what only looks"));
   v1::Action spoiled = Predict();
   spoiled.mutable_predict_actions()->mutable_actions(1)->mutable_set_meta()->set_target("--all");
   EXPECT_THAT(Execute(spoiled), IsRefused("field target"));

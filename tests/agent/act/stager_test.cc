@@ -27,7 +27,7 @@ class StagerTest : public testing::Test {
                            .state_dir = directory_ + "/state",
                            .haproxy_socket = "",
                            .self_path = "/usr/bin/jettyfleet-agent",
-                           .stager = {.coordinators = {"one:7411", "two:7411"}, .pki = "/etc/pki"}};
+                           .stager = {.program = kProgram, .coordinators = {"one:7411", "two:7411"}, .pki = "/etc/pki"}};
     actor_ = std::make_unique<Actor>(*loop_, runner_, clock_, options, [] {});
     EXPECT_TRUE(actor_->Open().ok());
   }

@@ -81,6 +81,49 @@ TEST_F(HttpProbeTest, TheStatusDecides) {
   }
 }
 
+TEST_F(HttpProbeTest, TheBodyDecidesWhereOneIsDescribed) {
+  const struct {
+    const char* name;
+    std::string answer;
+    std::string pattern;
+    v1::Answer healthy;
+    v1::Answer matches;
+    std::string error;
+  } kCases[] = {
+      {"any body", "HTTP/1.0 200 OK\r\n\r\nUP", "", v1::ANSWER_YES, v1::ANSWER_UNSPECIFIED, ""},
+      {"found", "HTTP/1.0 200 OK\r\n\r\n{status: UP}", "status: *UP", v1::ANSWER_YES, v1::ANSWER_YES, ""},
+      {"found in parts", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nU\r\n1\r\nP\r\n0\r\n\r\n", "^UP$",
+       v1::ANSWER_YES, v1::ANSWER_YES, ""},
+      {"not found", "HTTP/1.0 200 OK\r\n\r\nDOWN", "UP", v1::ANSWER_NO, v1::ANSWER_NO,
+       "the described body was not found in the 4 bytes of the answer"},
+      {"found under another status", "HTTP/1.0 503 No\r\n\r\nUP", "UP", v1::ANSWER_NO, v1::ANSWER_YES,
+       "answered 503, described 200"},
+      {"not text", "HTTP/1.0 200 OK\r\n\r\n\xff\xfe UP", "UP", v1::ANSWER_YES, v1::ANSWER_YES, ""},
+      {"as far as is read", absl::StrCat("HTTP/1.0 200 OK\r\n\r\n", std::string((64 << 10) - 2, 'x'), "UP---"), "UP$",
+       v1::ANSWER_YES, v1::ANSWER_YES, ""},
+      {"further than is read", absl::StrCat("HTTP/1.0 200 OK\r\n\r\n", std::string((64 << 10) - 1, 'x'), "UP"), "UP",
+       v1::ANSWER_NO, v1::ANSWER_NO, "the described body was not found in the 65536 bytes of the answer"},
+      {"announces more than there is memory", "HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\nUP", "UP",
+       v1::ANSWER_NO, v1::ANSWER_UNSPECIFIED, "reading the answer: partial message"},
+  };
+  TinyHttpServer server("");
+  for (const auto& one : kCases) {
+    SCOPED_TRACE(one.name);
+    server.SetAnswer(one.answer);
+    const v1::HttpFact fact = Get({.port = server.port(), .path = "/", .body_pattern = one.pattern});
+    EXPECT_EQ(fact.healthy(), one.healthy);
+    EXPECT_EQ(fact.body_matches(), one.matches);
+    EXPECT_EQ(fact.error(), one.error);
+  }
+}
+
+TEST_F(HttpProbeTest, APatternThatIsNoneIsUnknown) {
+  TinyHttpServer server("HTTP/1.0 200 OK\r\n\r\nUP");
+  const v1::HttpFact fact = Get({.port = server.port(), .path = "/", .body_pattern = "(UP"});
+  EXPECT_EQ(fact.healthy(), v1::ANSWER_UNSPECIFIED);
+  EXPECT_THAT(fact.error(), HasSubstr("is not a regular expression: missing ): (UP"));
+}
+
 TEST_F(HttpProbeTest, AsksForThePathOnItsOwnConnection) {
   TinyHttpServer server(Answer("200 OK", 2));
   Get({.port = server.port(), .path = "/counter/health?deep=1"});

@@ -7,7 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "tests/testing/agent/canned_haproxy.h"
 #include "tests/testing/agent/loop_until.h"
 #include "tests/testing/files/fixture.h"
@@ -92,6 +95,38 @@ TEST_F(LbObserverTest, OnlyChangesArePassedOnUnlessItIsAsked) {
   Read();
   ASSERT_THAT(changes_, SizeIs(1));
   EXPECT_THAT(changes_[0].lb_servers(), SizeIs(3));
+}
+
+// `text` without its line about node-03, as after a reload with another configuration.
+std::string WithoutNode03(const std::string& text) {
+  std::vector<std::string> lines;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (!absl::StrContains(line, "node-03")) lines.emplace_back(line);
+  }
+  return absl::StrJoin(lines, "\n");
+}
+
+TEST_F(LbObserverTest, AServerThatIsNoLongerConfiguredIsGone) {
+  observer_.SetWatched({Server("jetty", "node-01", "a")});
+  Read();
+  changes_.clear();
+  // Nobody knows while HAProxy does not say.
+  haproxy_.answers["show stat"] = "oops\n";
+  Read();
+  for (const v1::HostChange& change : changes_) EXPECT_THAT(change.lb_servers_gone(), SizeIs(0));
+  changes_.clear();
+  Play("healthy");
+  for (const char* const asked : {"show stat", "show servers state"}) {
+    haproxy_.answers[asked] = WithoutNode03(haproxy_.answers[asked]);
+  }
+  Read();
+  ASSERT_THAT(changes_, SizeIs(1));
+  ASSERT_THAT(changes_[0].lb_servers_gone(), SizeIs(1));
+  EXPECT_EQ(changes_[0].lb_servers_gone(0).backend(), "jetty");
+  EXPECT_EQ(changes_[0].lb_servers_gone(0).server(), "node-03");
+  changes_.clear();
+  Read();
+  EXPECT_THAT(changes_[0].lb_servers_gone(), SizeIs(0)) << "it is said once";
 }
 
 TEST_F(LbObserverTest, AServerThatIsNotConfiguredSaysWhatToDo) {

@@ -46,7 +46,8 @@ TEST(DocumentTest, ItNamesEveryKey) {
   for (const auto* const message : {v1::ClusterDescription::descriptor(), v1::HealthDescription::descriptor(),
                                     v1::LoadBalancerDescription::descriptor(), v1::TrafficDescription::descriptor(),
                                     v1::PathsDescription::descriptor(), v1::SessionsDescription::descriptor(),
-                                    v1::ParallelSafe::descriptor(), v1::ResourceDescription::descriptor()}) {
+                                    v1::ParallelSafe::descriptor(), v1::IdentityDescription::descriptor(),
+                                    v1::CheckOverride::descriptor(), v1::ResourceDescription::descriptor()}) {
     for (int i = 0; i < message->field_count(); ++i) {
       const std::string& field = message->field(i)->name();
       const bool resource = message == v1::ResourceDescription::descriptor();
@@ -58,10 +59,11 @@ TEST(DocumentTest, ItNamesEveryKey) {
         key = absl::StrCat("operations.", field.substr(0, field.find('_')), ".timeout");
       }
       if (resource && field == "on_fail") key = "operations.monitor.on_fail";
-      if (resource && (field == "health" || field == "paths" || field == "sessions")) continue;
+      if (resource && (field == "health" || field == "paths" || field == "sessions" || field == "identity")) continue;
       const bool named = document.find(absl::StrCat("| `", key, "` |")) != std::string::npos ||
                          document.find(absl::StrCat("| `health.", key, "` |")) != std::string::npos ||
-                         document.find(absl::StrCat("| `paths.", key, "` |")) != std::string::npos;
+                         document.find(absl::StrCat("| `paths.", key, "` |")) != std::string::npos ||
+                         document.find(absl::StrCat("| `identity.", key, "` |")) != std::string::npos;
       EXPECT_TRUE(named) << message->name() << "." << field;
     }
   }

@@ -190,7 +190,7 @@ TEST(ResourceYamlTest, EveryContradictionNamesFileLineKeyAndReason) {
       {"shared: [/srv/uploads]", "shared: [/]", R"(must be a directory below '/', not all of it)"},
       {"shared: [/srv/uploads]", "shared: []", R"(f.yaml:21:15: key "resources[0].paths.shared": must be a list)"},
       {"health: {port: 9090}", "health: {port: 9090}\n    paths: {}",
-       R"(f.yaml:28:5: key "resources[1].paths": is empty; give local or shared paths, or remove the key)"},
+       R"(f.yaml:28:5: key "resources[1].paths": is empty; give local, shared or volatile paths, or remove the key)"},
       {"health: {port: 9090}", "health: {port: 9090}\n    paths: {local: [/srv/uploads/2]}",
        R"(f.yaml:28:21: key "resources[1].paths.local[0]": /srv/uploads/2 lies below /srv/uploads, which is among the shared paths of resource jetty)"},
       // Sessions.
@@ -207,7 +207,7 @@ TEST(ResourceYamlTest, EveryContradictionNamesFileLineKeyAndReason) {
       {"affinity: none", "affinity: ip",
        R"(f.yaml:22:26: key "resources[0].sessions.affinity": "ip" is not known here; give one of cookie, worker-name, none)"},
       {"affinity: none, ", "", R"(f.yaml:22:15: key "resources[0].sessions.affinity": is missing; add it)"},
-      {"store: jdbc", "store: redis", R"("redis" is not known here; give one of memory, jdbc, file, other)"},
+      {"store: jdbc", "store: redis", R"("redis" is not known here; give one of memory, jdbc, file, other, none)"},
       {"cache_null: true", "cache_null: true, cookie: X",
        R"(key "resources[0].sessions.cookie": affinity none follows no cookie; remove it)"},
       {"affinity: none", "cookie: 'a b', affinity: cookie",

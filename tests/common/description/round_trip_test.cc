@@ -47,6 +47,7 @@ class Generator {
       *traffic->mutable_timeout() = ToProto(absl::Milliseconds(Number(10, 60000)));
       if (Coin()) traffic->set_counter_pattern(Pick({"count=(\\d+)", "(\"|')", "\\t( # )", "^: (-) ü\t$"}));
     }
+    for (int i = 0; i < Number(0, 2); ++i) AddOverride(i, description.add_checks());
     return description;
   }
 
@@ -80,7 +81,11 @@ class Generator {
     if (Coin()) {
       resource->mutable_paths()->add_local(Pick({"/var/lib/jetty9", "/a//b/./", "/=~+,"}));
       if (Coin()) resource->mutable_paths()->add_shared("/srv/up:loads");
+      if (Coin()) resource->mutable_paths()->add_volatile_("/run/x");
+      if (Coin()) resource->mutable_paths()->set_min_free_percent(static_cast<uint32_t>(Number(1, 99)));
     }
+    if (Coin()) resource->mutable_health()->set_body(Pick({"UP", "\\{\"a\": 'b'\\}", "# no", "null", "\\t( # )"}));
+    if (Coin()) AddIdentity(resource->mutable_identity());
     if (Coin()) AddSessions(resource->mutable_sessions());
     if (Coin()) {
       resource->mutable_parallel_safe()->set_by(Pick({"alice", "Bjørn & Co.", "- x", "null"}));
@@ -90,12 +95,28 @@ class Generator {
     }
   }
 
+  void AddOverride(int index, v1::CheckOverride* override_) {
+    override_->set_id(absl::StrCat(Pick({"paths.space", "true", "null", "a.b-c"}), index));
+    override_->set_severity(static_cast<v1::Severity>(Number(0, 2)));
+    override_->set_reason(Pick({"null", "- a lab: \"x\"", " 7 "}));
+    override_->set_until(Pick({"2026-11-20", "1999-02-28"}));
+  }
+
+  void AddIdentity(v1::IdentityDescription* identity) {
+    identity->add_may_differ(Pick({"\\.d/x\\.ini$", "^: (-) ü\t$", "true", "(\"|')"}));
+    if (Coin()) identity->add_archives(Pick({"/srv/app.war", "/a//b/./"}));
+    if (Coin()) identity->add_configuration("/etc/x:y");
+  }
+
   void AddSessions(Sessions* sessions) {
     sessions->set_affinity(static_cast<Sessions::Affinity>(Number(1, 3)));
     const bool none = sessions->affinity() == Sessions::AFFINITY_NONE;
-    sessions->set_store(none ? (Coin() ? Sessions::STORE_JDBC : Sessions::STORE_OTHER)
-                             : static_cast<Sessions::Store>(Number(1, 4)));
-    sessions->set_cache_null(none || (sessions->store() != Sessions::STORE_MEMORY && Coin()));
+    sessions->set_store(none ? (Coin() ? Sessions::STORE_JDBC : static_cast<Sessions::Store>(Number(4, 5)))
+                             : static_cast<Sessions::Store>(Number(1, 5)));
+    const bool kept = sessions->store() != Sessions::STORE_NONE;
+    sessions->set_cache_null(kept && (none || (sessions->store() != Sessions::STORE_MEMORY && Coin())));
+    const bool remote = sessions->store() == Sessions::STORE_JDBC || sessions->store() == Sessions::STORE_OTHER;
+    if (remote && Coin()) sessions->set_store_address(Pick({"db-01:5432", "[::1]:1", "10.0.0.1:65535"}));
     if (!none) sessions->set_cookie(Pick({"JETTYFLEET", "JSESSIONID", "7", "true"}));
   }
 

@@ -18,6 +18,7 @@ v1::ClusterDescription Description(const std::string& cluster) {
   resource->set_name("jetty");
   resource->set_unit("jetty9");
   resource->add_ports(8080);
+  resource->mutable_health()->set_body("UP");
   v1::LoadBalancerDescription* const balancer = description.add_load_balancers();
   balancer->set_host("lb-01");
   balancer->set_backend("web");
@@ -59,6 +60,26 @@ TEST(Registry, ChangesReplaceTheFactWithTheSameKeyOnly) {
   registry.TakeChange(kNode, gone, kNow);
   ASSERT_EQ(report.units_size(), 1);
   EXPECT_EQ(report.units(0).unit(), "b.service");
+}
+
+TEST(Registry, AServerThatIsGoneIsForgotten) {
+  Registry registry = MakeRegistry();
+  registry.Connected(kNode, v1::Hello(), kNow);
+  v1::HostChange change;
+  for (const char* const server : {"s1", "s2"}) {
+    v1::LbServerFact* const fact = change.add_lb_servers();
+    fact->set_backend("jetty");
+    fact->set_server(server);
+  }
+  registry.TakeChange(kNode, change, kNow);
+  const v1::HostReport& report = registry.Find("blue")->nodes.at("node-01").report;
+  ASSERT_EQ(report.lb_servers_size(), 2);
+  v1::HostChange gone;
+  gone.add_lb_servers_gone()->set_backend("jetty");
+  gone.mutable_lb_servers_gone(0)->set_server("s1");
+  registry.TakeChange(kNode, gone, kNow);
+  ASSERT_EQ(report.lb_servers_size(), 1);
+  EXPECT_EQ(report.lb_servers(0).server(), "s2");
 }
 
 TEST(Registry, ANewStreamForgetsWhatTheOldOneSaid) {
@@ -116,6 +137,7 @@ TEST(Registry, ADescriptionSaysWhatToWatch) {
   ASSERT_EQ(node.resources_size(), 1);
   EXPECT_EQ(node.resources(0).unit(), "jetty9.service");
   EXPECT_EQ(node.resources(0).ports(0), 8080u);
+  EXPECT_EQ(node.resources(0).health_body(), "UP");
   const v1::Watch balancer = registry.WatchFor(kBalancer);
   ASSERT_EQ(balancer.servers_size(), 2);
   EXPECT_EQ(balancer.servers(0).node(), "node-01");

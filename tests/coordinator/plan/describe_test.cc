@@ -166,6 +166,7 @@ resources:
     migration_threshold: 7
     paths: {local: [/var/lib/jetty9]}
     sessions: {affinity: cookie, store: memory}
+    identity: {archives: [/srv/app.war]}
     parallel_safe: {by: alice, date: 2026-11-20, evidence: tested}
   - name: gone
     unit: jetty12
@@ -174,6 +175,8 @@ load_balancers:
   - {host: lb-01, resource: jetty, backend: be, servers: {node-01: a, node-02: b, node-03: c}}
   - {host: lb-01, resource: gone, backend: be-gone, servers: {node-01: a}}
 traffic: {url: "http://lb-01/"}
+checks:
+  - {id: cluster.fencing, reason: a lab, until: 2026-12-31}
 )");
   AddClone("web", "jetty9");
   Location("ban", "web-clone", "node-03", "-INFINITY");
@@ -190,6 +193,7 @@ traffic: {url: "http://lb-01/"}
   EXPECT_EQ(web.min_serving(), 0u);
   EXPECT_EQ(web.paths().local(0), "/var/lib/jetty9");
   EXPECT_EQ(web.sessions().cookie(), "JETTYFLEET");
+  EXPECT_EQ(web.identity().archives(0), "/srv/app.war");
   EXPECT_EQ(web.parallel_safe().by(), "alice");
   // What the CIB does know is the CIB's.
   EXPECT_EQ(FromProto(web.monitor_interval()), absl::Seconds(30));
@@ -201,6 +205,8 @@ traffic: {url: "http://lb-01/"}
   EXPECT_EQ(result.description.load_balancers(0).resource(), "web");
   EXPECT_EQ(result.description.load_balancers(0).servers().size(), 2u);
   EXPECT_EQ(result.description.traffic().url(), "http://lb-01/");
+  ASSERT_EQ(result.description.checks_size(), 1);
+  EXPECT_EQ(result.description.checks(0).id(), "cluster.fencing");
   EXPECT_THAT(result.remarks, Contains(HasSubstr("load balancer lb-01, backend be-gone")));
   EXPECT_THAT(result.remarks, Contains(HasSubstr("resource gone of the stored description is not in the cluster")));
   EXPECT_THAT(result.remarks, Not(Contains(HasSubstr("guess"))));

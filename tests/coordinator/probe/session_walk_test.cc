@@ -1,5 +1,6 @@
 #include "coordinator/probe/session_walk.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -57,6 +58,38 @@ TEST(SessionWalkTest, OneNodeKeepsItsOwn) {
   std::atomic<int> count = 0;
   ScriptedServer a(Counting("a", &count));
   EXPECT_EQ(WalkSession(Through({a.Url()}), kGoOn).kept, 6u);
+}
+
+TEST(SessionWalkTest, TellsWhoAnswered) {
+  std::atomic<int> count = 0;
+  ScriptedServer a(Counting("a", &count));
+  ScriptedServer b(Counting("b", &count));
+  WalkOrder order = Through({a.Url(), b.Url()});
+  order.requests = 4;
+  EXPECT_THAT(WalkSession(order, kGoOn).nodes, testing::ElementsAre("a", "b", "a", "b")) << "by the node pattern";
+
+  order.traffic.clear_node_pattern();
+  EXPECT_THAT(WalkSession(order, kGoOn).nodes, testing::ElementsAre("", "", "", "")) << "nobody is known";
+  order.answerers.nodes = {"a", "b"};
+  EXPECT_THAT(WalkSession(order, kGoOn).nodes, testing::Each("a")) << "by the worker in the session's cookie";
+
+  std::atomic<bool> set = false;
+  ScriptedServer balancer([&set](const SeenRequest&) {
+    return Respond(200, "", set.exchange(true) ? "" : "Set-Cookie: SRV=s7; path=/\r\n");
+  });
+  order.urls = {balancer.Url()};
+  order.answerers.node_of_server = {{"s7", "b"}};
+  EXPECT_THAT(WalkSession(order, kGoOn).nodes, testing::ElementsAre("b", "", "", ""))
+      << "by the load balancer's cookie";
+}
+
+TEST(SessionWalkTest, EndsWhenItsTimeIsUp) {
+  ScriptedServer silent([](const SeenRequest&) { return Reply{"", Reply::Then::kHang}; });
+  WalkOrder order = Through({silent.Url()});
+  order.longest = absl::Milliseconds(50);
+  const WalkAnswer walked = WalkSession(order, kGoOn);
+  EXPECT_EQ(walked.requests, 1u);
+  EXPECT_EQ(walked.failures, 1u);
 }
 
 TEST(SessionWalkTest, FailuresAndWhatCannotBeAsked) {

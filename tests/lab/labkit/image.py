@@ -8,7 +8,7 @@ from .progress import say
 from .shell import LabError, run
 
 PACKAGES = """systemd systemd-sysv dbus pacemaker pacemaker-cli-utils corosync pcs jetty9 {java} haproxy
-iproute2 nftables procps curl python3 libsystemd0 {libssl} libsqlite3-0 zlib1g socat wrk iputils-ping"""
+iproute2 nftables procps curl python3 libsystemd0 {libssl} libsqlite3-0 zlib1g socat wrk iputils-ping faketime"""
 # Debian 13 renamed OpenSSL's package with its 64-bit times; the library's own name stayed.
 NAMES = {
     "bookworm": {"java": "openjdk-17-jre-headless", "libssl": "libssl3"},

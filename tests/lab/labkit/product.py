@@ -5,8 +5,8 @@ from . import balancer, layout, machine
 from .progress import say
 from .shell import LabError, run
 
-PROGRAMS = {"jettyfleet-agent": "agent", "jettyfleet-stager": "agent/archive", "jettyfleet-coordinator": "coordinator",
-            "jettyfleet": "client"}
+PROGRAMS = {"jettyfleet-agent": "agent", "jettyfleet-stager": "agent/archive", "jettyfleet-inspect": "agent/inspect",
+            "jettyfleet-coordinator": "coordinator", "jettyfleet": "client"}
 PORT = 7411
 # The certificate authority stays on the operator's host.
 AUTHORITY = "/etc/jettyfleet/authority"
@@ -24,6 +24,7 @@ resources:
     ports: [8080]
     health: {{port: 8080, path: /counter/, status: 200, timeout: 2s}}
     min_serving: {min_serving}
+    paths: {{volatile: [/var/log/jetty9]{shared}}}
     sessions: {{affinity: cookie, cookie: {cookie}, store: {store}, cache_null: {cache_null}}}
 load_balancers:
 {load_balancers}traffic:
@@ -72,6 +73,7 @@ def _description(lab):
     servers = ", ".join(f"{node}: {node}" for node in lab.nodes)
     return DESCRIPTION.format(
         cluster=lab.name, min_serving=max(1, len(lab.nodes) - 1), cookie=balancer.COOKIE, store=lab.settings.sessions,
+        shared=f", shared: [{machine.SESSION_FILES}]" if lab.settings.sessions == "file" else "",
         cache_null="true" if lab.settings.session_cache == "null" else "false",
         load_balancers="".join(LOAD_BALANCER.format(host=host, servers=servers) for host in lab.load_balancers))
 

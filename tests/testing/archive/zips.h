@@ -9,7 +9,7 @@
 #include <string>
 
 #include "absl/strings/escaping.h"
-#include "common/archive/sha256.h"
+#include "common/archive/content_hash.h"
 
 namespace jettyfleet {
 
@@ -48,8 +48,8 @@ inline std::string ZipOfAbout(std::size_t padding, uint32_t seed) {
 
 inline std::string Sha256Of(const std::string& content) {
   Sha256 hash;
-  hash.Update(content);
-  return hash.Hex();
+  hash.Add(content);
+  return hash.HexSoFar();
 }
 
 inline void WriteBytes(const std::string& path, const std::string& content) {

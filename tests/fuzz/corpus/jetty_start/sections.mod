@@ -1,0 +1,11 @@
+[
+]
+[]
+[[xml]]
+[xml
+xml]
+[ XML ]
+a.xml
+[provides]
+|
+|default
