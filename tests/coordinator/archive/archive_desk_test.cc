@@ -46,7 +46,8 @@ class ArchiveDeskTest : public testing::Test {
   }
   std::vector<std::string> Listed() {
     std::vector<std::string> listed;
-    for (const v1::ArchiveEntry& entry : store_->List().entries())
+    const v1::ListArchivesResponse list = store_->List();
+    for (const v1::ArchiveEntry& entry : list.entries())
       listed.push_back(entry.name() + " " + entry.version());
     return listed;
   }
