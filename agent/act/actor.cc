@@ -73,7 +73,8 @@ Actor::Actor(Loop& loop, ProcessRunner& processes, const Clock& clock, Options o
       on_leases_changed_(std::move(on_leases_changed)),
       log_(options_.state_dir),
       leases_(options_.state_dir),
-      looks_(loop, processes, clock, InspectorOf(options_), StagerOf(options_)) {
+      looks_(loop, processes, clock, InspectorOf(options_), StagerOf(options_)),
+      markers_(processes, clock, InspectorOf(options_)) {
   if (!options_.haproxy_socket.empty()) haproxy_.emplace(loop, options_.haproxy_socket);
 }
 
@@ -252,15 +253,12 @@ UndoCommandOf Actor::UndoCommands() const {
 }
 
 Task<v1::ActionResult> Actor::SweepOnce(Job& job) {
+  markers_.Begin();
   const SweepReport servers = co_await SweepServers(job.tools, leases_, kServerGrace);
   const SweepReport cib = co_await SweepCib(job.cib, leases_, kCibGrace);
   const absl::Status servers_status = Tell(servers);
-  const SweepReport markers = co_await SweepMarkers(job.tools, InspectorOf(options_));
   const absl::Status cib_status = Tell(cib);
-  absl::Status worse = servers_status;
-  worse.Update(cib_status);
-  // Nothing is out of service by it: the next sweep comes soon enough.
-  if (const absl::Status told = Tell(markers); !told.ok()) LogWarning(std::string(told.message()));
+  const absl::Status& worse = servers_status.ok() ? cib_status : servers_status;
   co_return worse.ok() ? Done() : Failed(absl::string_view(worse.message()));
 }
 

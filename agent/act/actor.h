@@ -21,6 +21,7 @@
 #include "agent/act/lb_lease.h"
 #include "agent/act/lease_store.h"
 #include "agent/act/look_lane.h"
+#include "agent/act/marker_sweeper.h"
 #include "agent/act/task.h"
 #include "agent/act/tools.h"
 #include "agent/haproxy/admin_socket.h"
@@ -92,6 +93,7 @@ class Actor {
   ActionLog log_;
   LeaseStore leases_;
   LookLane looks_;
+  MarkerSweeper markers_;
   std::optional<AdminSocket> haproxy_;
   sd_event_source* watch_ = nullptr;
   std::string reported_leases_;

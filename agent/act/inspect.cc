@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "agent/act/outcome.h"
 #include "agent/act/program_path.h"
 #include "common/durable_file.h"
@@ -21,6 +22,13 @@ std::vector<std::string> InspectCommand(const Inspector& inspector, const std::s
 
 std::vector<std::string> SweepCommand(const Inspector& inspector) {
   return {inspector.program, "--state", inspector.state_dir, "--node", inspector.node, "--sweep"};
+}
+
+// Where the records cannot be read the program says why.
+bool NoMarkers(const Inspector& inspector) {
+  std::error_code unreadable;
+  const bool empty = std::filesystem::is_empty(absl::StrCat(inspector.state_dir, "/markers"), unreadable);
+  return unreadable ? unreadable == std::errc::no_such_file_or_directory : empty;
 }
 
 // Removed however the look ends, also when the agent stops in the middle of it.
@@ -56,12 +64,10 @@ Task<v1::ActionResult> RunInspector(Tools& tools, Inspector inspector, std::stri
 
 Task<SweepReport> SweepMarkers(Tools& tools, Inspector inspector) {
   SweepReport report;
-  std::error_code none;
-  const std::filesystem::path records = absl::StrCat(inspector.state_dir, "/markers");
-  if (std::filesystem::is_empty(records, none) || none) co_return report;
+  if (NoMarkers(inspector)) co_return report;
   const CommandResult ran = co_await tools.Run(SweepCommand(inspector));
   for (const absl::string_view line : absl::StrSplit(ran.out, '\n', absl::SkipEmpty())) {
-    report.undone.push_back(absl::StrCat("a check's marker: ", line));
+    report.undone.push_back(absl::StrCat("marker of a check ", absl::StripPrefix(line, "removed ")));
   }
   if (!ran.status.ok() || ran.exit_code != 0) {
     report.status = absl::UnavailableError(WithoutEffect("markers of a check are left", ran).message());

@@ -19,8 +19,8 @@ struct Inspector {
 };
 
 // Carries out inspect, look_for_markers and remove_markers; fields are checked. The request goes through a private file
-// whose name begins with `scratch` (a path). FAILED when the program is missing, fails or prints what is no result; what
-// it could not see stands in the inspection itself.
+// whose name begins with `scratch` (a path). FAILED when the program is missing, fails or prints what is no result;
+// what it could not see stands in the inspection itself.
 Task<v1::ActionResult> RunInspector(Tools& tools, Inspector inspector, std::string scratch, v1::Action action);
 
 // Has the program remove markers whose time is over: what a crash or a reboot has left. Runs nothing where no marker is

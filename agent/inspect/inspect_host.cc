@@ -48,8 +48,8 @@ std::vector<std::string> WithLinked(std::vector<std::string> roots) {
   std::set<std::string> linked;
   std::error_code ignored;
   for (const std::string& root : roots) {
-    for (auto entry = std::filesystem::directory_iterator(root, ignored); entry != std::filesystem::directory_iterator();
-         entry.increment(ignored)) {
+    for (auto entry = std::filesystem::directory_iterator(root, ignored);
+         entry != std::filesystem::directory_iterator(); entry.increment(ignored)) {
       if (ignored || linked.size() >= kMostLinked) break;
       if (!entry->is_symlink(ignored)) continue;
       const std::filesystem::path target = std::filesystem::canonical(entry->path(), ignored);
@@ -91,18 +91,12 @@ Resource Begin(const v1::InspectedResource& asked) {
   return resource;
 }
 
-void Digest(const v1::Inspect& asked, absl::Time deadline, DigestCache* cache, Resource* resource) {
-  TreeLimits limits;
-  const auto digest = [&](const std::string& root) {
-    limits.longest = deadline - absl::Now();
-    return DigestTree(root, cache, limits);
-  };
-  for (const std::string& root :
-       WithLinked(Together(resource->jetty.archive_roots, resource->asked->archives()))) {
-    *resource->inspection.add_archives() = digest(root);
+void Digest(const v1::Inspect& asked, const TreeLimits& limits, DigestCache* cache, Resource* resource) {
+  for (const std::string& root : WithLinked(Together(resource->jetty.archive_roots, resource->asked->archives()))) {
+    *resource->inspection.add_archives() = DigestTree(root, cache, limits);
   }
   for (const std::string& root : resource->configuration) {
-    *resource->inspection.add_configuration() = digest(root);
+    *resource->inspection.add_configuration() = DigestTree(root, cache, limits);
   }
   for (const std::string& path : asked.texts()) {
     v1::TextFact text = ReadMaskedText(path, resource->configuration);
@@ -112,7 +106,7 @@ void Digest(const v1::Inspect& asked, absl::Time deadline, DigestCache* cache, R
 
 }  // namespace
 
-v1::ActionResult InspectHost(const MarkerOptions& options, const v1::Inspect& asked, absl::Time deadline) {
+v1::ActionResult InspectHost(const MarkerOptions& options, const v1::Inspect& asked, absl::Time until) {
   v1::ActionResult result;
   v1::Inspection& inspection = *result.mutable_inspection();
   *inspection.mutable_observed_at() = ToProto(absl::Now());
@@ -124,9 +118,8 @@ v1::ActionResult InspectHost(const MarkerOptions& options, const v1::Inspect& as
   for (const v1::InspectedResource& resource : asked.resources()) resources.push_back(Begin(resource));
   std::vector<std::future<std::vector<v1::StoreFact>>> stores;
   for (const Resource& resource : resources) {
-    stores.push_back(std::async(std::launch::async, [addresses = Stores(*resource.asked, resource.jetty)] {
-      return ReachStores(addresses);
-    }));
+    stores.push_back(std::async(
+        std::launch::async, [addresses = Stores(*resource.asked, resource.jetty)] { return ReachStores(addresses); }));
   }
   if (!asked.marker().empty()) {
     std::vector<MarkedUnit> units;
@@ -135,7 +128,9 @@ v1::ActionResult InspectHost(const MarkerOptions& options, const v1::Inspect& as
     if (!placed.ok()) problems.push_back(std::string(placed.message()));
   }
   DigestCache cache(absl::StrCat(options.state_dir, "/digests"), asked.rehash(), absl::Now());
-  for (Resource& resource : resources) Digest(asked, deadline, &cache, &resource);
+  TreeLimits limits;
+  limits.until = until;
+  for (Resource& resource : resources) Digest(asked, limits, &cache, &resource);
   // It costs the next inspection time, nothing else.
   const absl::Status kept = cache.Save();
   if (!kept.ok()) problems.push_back(std::string(kept.message()));

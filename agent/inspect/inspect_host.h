@@ -11,9 +11,10 @@
 namespace jettyfleet {
 
 // DONE with an inspection, whatever could not be seen: that stands in its own `error` fields, or in the inspection's.
-// The parts run side by side. Files are read until `deadline`: what is missing then says so, and what was read is kept
-// in the cache of digests, so that the next inspection gets further.
-v1::ActionResult InspectHost(const MarkerOptions& options, const v1::Inspect& asked, absl::Time deadline);
+// The parts run side by side. Blocks for as long as the files that have to be read take; those that are left at `until`
+// are left unread. What was read is remembered for the next time, so that a host with more files than can be read in
+// time gets there in the end. Nothing else waits longer than a few seconds.
+v1::ActionResult InspectHost(const MarkerOptions& options, const v1::Inspect& asked, absl::Time until);
 
 }  // namespace jettyfleet
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <fstream>
@@ -12,9 +13,11 @@
 #include <string>
 
 #include "absl/time/clock.h"
+#include "agent/inspect/fit_result.h"
 #include "agent/inspect/inspect_host.h"
 #include "agent/inspect/marker/markers.h"
 #include "agent/inspect/path/path_worker.h"
+#include "agent/inspect/valid_strings.h"
 #include "common/proto_time.h"
 #include "common/version.h"
 #include "proto/action.pb.h"
@@ -28,13 +31,14 @@ int Fail(const std::string& line) {
   return 1;
 }
 
-// The rest of the time that the agent gives is for what comes after the files: saving, and printing the result.
-constexpr absl::Duration kLeftOver = absl::Seconds(2);
+// Who asked waits no longer than the action's timeout, and what was read has to be kept and told by then.
+absl::Time ReadUntil(const v1::Action& action) {
+  const absl::Duration timeout = action.has_timeout() ? FromProto(action.timeout()) : absl::Minutes(1);
+  return absl::Now() + std::max(timeout / 2, timeout - absl::Seconds(2));
+}
 
 v1::ActionResult Carry(const MarkerOptions& options, const v1::Action& action) {
-  if (action.has_inspect()) {
-    return InspectHost(options, action.inspect(), absl::Now() + FromProto(action.timeout()) - kLeftOver);
-  }
+  if (action.has_inspect()) return InspectHost(options, action.inspect(), ReadUntil(action));
   v1::ActionResult result;
   result.set_outcome(v1::ActionResult::OUTCOME_DONE);
   if (action.has_look_for_markers()) {
@@ -70,7 +74,10 @@ int Answer(const MarkerOptions& options, const std::string& request) {
   if (!action.has_inspect() && !action.has_look_for_markers() && !action.has_remove_markers()) {
     return Fail("the request in " + request + " is none that this program knows");
   }
-  return Print(Carry(options, action).SerializeAsString()) ? 0 : Fail("cannot print the result");
+  v1::ActionResult result = Carry(options, action);
+  MakeStringsValid(&result);
+  FitResult(kMostResultBytes, &result);
+  return Print(result.SerializeAsString()) ? 0 : Fail("cannot print the result");
 }
 
 int Sweep(const MarkerOptions& options) {

@@ -148,7 +148,7 @@ void AddTexts(const CheckInput& input, const v1::ResourceDescription& resource, 
   const v1::TextFact* first = nullptr;
   for (const std::string& node : content.inspected) {
     const v1::TextFact* const text = TextOf(*InspectionOf(input, node, resource), path);
-    if (text == nullptr) continue;
+    if (text == nullptr || !text->error().empty()) continue;
     if (first == nullptr) {
       first = text;
       continue;

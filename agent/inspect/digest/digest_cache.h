@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -30,15 +31,20 @@ class DigestCache {
   };
   static Key KeyOf(const struct stat& file);
 
+  static constexpr std::size_t kMostEntries = 400'000;
+
   // Reads `path`; with `rehash` finds nothing of what is in there. What was read more than 7 days before `now` is not
-  // believed for ever: it is read again, some of it each day until then, so that a disk which lies is found out.
-  DigestCache(std::string path, bool rehash, absl::Time now);
+  // believed any more, and some of it earlier, so that not all has to be read again on one day: a disk that lies is found
+  // out. Holds `most_entries` and keeps no others.
+  DigestCache(std::string path, bool rehash, absl::Time now, std::size_t most_entries = kMostEntries);
 
   std::optional<std::string> Find(const Key& key);
   // For a digest that was read when the file was as `key` says. One that was changed less than 2 s before `read_at` is
   // not kept: it may be changed again without its times telling.
   void Keep(const Key& key, const std::string& sha256, absl::Time read_at);
   // Writes what was found or kept since it was read, if that is other than what the file has; the rest is forgotten.
+  // Readers see all of it or all of what was before. OK and nothing written where another inspection is just saving its
+  // own: whoever loses costs time, nothing else.
   absl::Status Save();
 
  private:
@@ -54,6 +60,7 @@ class DigestCache {
   void Read(bool rehash, absl::Time now);
 
   const std::string path_;
+  const std::size_t most_entries_;
   std::mutex mutex_;
   std::unordered_map<Key, Entry, Hash> entries_;
   bool changed_ = false;

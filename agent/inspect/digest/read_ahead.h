@@ -42,9 +42,9 @@ class ReadAhead {
   std::array<Block, kBlocks> blocks_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::size_t read_ = 0;    // blocks, since the beginning
-  std::size_t given_ = 0;   // blocks that Next has given
-  std::size_t freed_ = 0;   // blocks that may be overwritten
+  std::size_t read_ = 0;   // blocks, since the beginning
+  std::size_t given_ = 0;  // blocks that Next has given
+  std::size_t freed_ = 0;  // blocks that may be overwritten
   bool stopped_ = false;
   std::thread thread_;  // last: it uses the others
 };

@@ -128,7 +128,7 @@ class Reader {
 
   void AddSessions(const StartConfiguration& start) {
     SessionEvidence evidence;
-    evidence.modules = start.arguments.modules;
+    evidence.modules = start.arguments.modules.in_order();
     evidence.properties = lookup_.properties;
     evidence.environment = layout_.environment;
     evidence.working_directory = layout_.working_directory.empty() ? layout_.base : layout_.working_directory;

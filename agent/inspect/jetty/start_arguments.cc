@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -15,25 +16,47 @@ namespace {
 constexpr std::size_t kMaxText = 16 << 10;
 constexpr std::size_t kMaxModules = 1000;
 constexpr std::size_t kMaxProperties = 5000;
-constexpr std::size_t kMaxFiles = 200;
+constexpr std::size_t kMaxXmlFiles = 500;
+constexpr std::size_t kMaxIncluded = 64;
 constexpr int kMaxDepth = 10;
 constexpr int kMaxReplacements = 1000;
 
-void AddOnce(absl::string_view value, std::vector<std::string>* values) {
-  if (std::find(values->begin(), values->end(), value) == values->end()) values->emplace_back(value);
+absl::Status TooMany(std::size_t most, absl::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("more than ", most, " ", what, "; is this Jetty's configuration?"));
 }
 
-void SetProperty(absl::string_view name, absl::string_view value, StartArguments* arguments) {
-  std::map<std::string, std::string>& properties = arguments->properties;
-  if (absl::ConsumeSuffix(&name, "?")) {
-    properties.emplace(std::string(name), std::string(value));
-  } else if (absl::ConsumeSuffix(&name, "+")) {
-    const auto [property, is_new] = properties.try_emplace(std::string(name));
-    if (is_new) absl::ConsumePrefix(&value, ",");
-    if (property->second.size() + value.size() <= kMaxText) absl::StrAppend(&property->second, value);
-  } else {
-    properties[std::string(name)] = std::string(value);
+absl::Status AddOnce(absl::string_view name, std::size_t most, absl::string_view what, NamesOnce* names) {
+  if (names->size() >= most && !names->Has(name)) return TooMany(most, what);
+  names->Add(name);
+  return absl::OkStatus();
+}
+
+absl::Status AddModules(absl::string_view list, StartArguments* arguments) {
+  for (const absl::string_view name : absl::StrSplit(list, ',')) {
+    const absl::string_view module = absl::StripAsciiWhitespace(name);
+    if (module.empty()) continue;
+    if (absl::Status added = AddOnce(module, kMaxModules, "modules", &arguments->modules); !added.ok()) return added;
   }
+  return absl::OkStatus();
+}
+
+absl::Status SetProperty(absl::string_view name, absl::string_view value, StartArguments* arguments) {
+  const bool as_default = absl::ConsumeSuffix(&name, "?");
+  const bool appended = !as_default && absl::ConsumeSuffix(&name, "+");
+  std::map<std::string, std::string>& properties = arguments->properties;
+  const bool is_new = properties.count(std::string(name)) == 0;
+  if (is_new && properties.size() >= kMaxProperties) return TooMany(kMaxProperties, "properties");
+  std::string& property = properties[std::string(name)];
+  if (appended) {
+    if (is_new) absl::ConsumePrefix(&value, ",");
+    if (property.size() + value.size() > kMaxText) {
+      return absl::InvalidArgumentError(absl::StrCat("property ", name.substr(0, 100), " gets longer than 16 KiB"));
+    }
+    absl::StrAppend(&property, value);
+  } else if (is_new || !as_default) {
+    property = std::string(value);
+  }
+  return absl::OkStatus();
 }
 
 bool ConsumeModules(absl::string_view* line) {
@@ -70,39 +93,30 @@ std::string Expand(absl::string_view text, const std::map<std::string, std::stri
   return expanded;
 }
 
+absl::Status AddLine(absl::string_view line, StartArguments* arguments) {
+  line = absl::StripAsciiWhitespace(line);
+  if (line.size() > kMaxText) return absl::InvalidArgumentError("a line is longer than 16 KiB");
+  if (line.empty() || line.front() == '#') return absl::OkStatus();
+  if (ConsumeModules(&line)) return AddModules(line, arguments);
+  if (absl::ConsumePrefix(&line, "--include-jetty-dir=")) {
+    return AddOnce(line, kMaxIncluded, "included directories", &arguments->included_directories);
+  }
+  const bool of_the_jvm = absl::ConsumePrefix(&line, "-D");
+  if (!of_the_jvm && line.front() == '-') return absl::OkStatus();
+  const std::size_t equals = line.find('=');
+  if (equals != absl::string_view::npos) {
+    return SetProperty(line.substr(0, equals), line.substr(equals + 1), arguments);
+  }
+  if (of_the_jvm) return SetProperty(line, "", arguments);
+  if (!absl::EndsWithIgnoreCase(line, ".xml")) return absl::OkStatus();
+  return AddOnce(line, kMaxXmlFiles, "XML files", &arguments->xml_files);
+}
+
 }  // namespace
 
 absl::Status AddStartLine(absl::string_view line, absl::string_view origin, StartArguments* arguments) {
-  line = absl::StripAsciiWhitespace(line);
-  if (line.size() > kMaxText) return absl::InvalidArgumentError(absl::StrCat(origin, ": a line is longer than 16 KiB"));
-  if (line.empty() || line.front() == '#') return absl::OkStatus();
-  if (ConsumeModules(&line)) {
-    for (const absl::string_view name : absl::StrSplit(line, ',')) {
-      const absl::string_view module = absl::StripAsciiWhitespace(name);
-      if (!module.empty() && arguments->modules.size() <= kMaxModules) AddOnce(module, &arguments->modules);
-    }
-  } else if (absl::ConsumePrefix(&line, "--include-jetty-dir=")) {
-    AddOnce(line, &arguments->included_directories);
-  } else if (absl::ConsumePrefix(&line, "-D")) {
-    const std::size_t equals = line.find('=');
-    const bool has_value = equals != absl::string_view::npos;
-    SetProperty(line.substr(0, equals), has_value ? line.substr(equals + 1) : "", arguments);
-  } else if (line.front() == '-') {
-    return absl::OkStatus();
-  } else if (const std::size_t equals = line.find('='); equals != absl::string_view::npos) {
-    SetProperty(line.substr(0, equals), line.substr(equals + 1), arguments);
-  } else if (absl::EndsWithIgnoreCase(line, ".xml")) {
-    AddOnce(line, &arguments->xml_files);
-  }
-  if (arguments->modules.size() > kMaxModules || arguments->properties.size() > kMaxProperties) {
-    return absl::InvalidArgumentError(absl::StrCat(origin, ": more than ", kMaxModules, " modules or ", kMaxProperties,
-                                                   " properties; is this Jetty's configuration?"));
-  }
-  if (arguments->xml_files.size() > kMaxFiles || arguments->included_directories.size() > kMaxFiles) {
-    return absl::InvalidArgumentError(absl::StrCat(origin, ": more than ", kMaxFiles,
-                                                   " XML files or included directories; is this Jetty's configuration?"));
-  }
-  return absl::OkStatus();
+  const absl::Status added = AddLine(line, arguments);
+  return added.ok() ? added : absl::InvalidArgumentError(absl::StrCat(origin, ": ", added.message()));
 }
 
 absl::Status AddStartText(absl::string_view text, absl::string_view origin, StartArguments* arguments) {

@@ -20,7 +20,7 @@ constexpr std::size_t kMaxFile = 1 << 20;
 constexpr std::size_t kMaxModuleFile = 64 << 10;
 constexpr std::size_t kMaxNeeds = 5000;
 constexpr std::size_t kMaxStartD = 200;
-constexpr std::size_t kMaxIncluded = 64;
+constexpr std::size_t kMaxDirectories = 64;
 constexpr std::size_t kMaxXmlFiles = 500;
 
 void AddError(absl::string_view error, StartConfiguration* configuration) {
@@ -76,17 +76,17 @@ std::vector<std::string> Directories(const std::string& base, const std::vector<
   for (const std::string& argument : command_line) AddStartLine(argument, "", &seen.arguments).IgnoreError();
   for (std::size_t next = 0; next < directories.size(); ++next) {
     AddDirectory(directories[next], &seen);
-    for (const std::string& included : seen.arguments.included_directories) {
-      std::map<std::string, std::string> properties = seen.arguments.properties;
-      for (const auto& [name, value] : places) properties[name] = value;
+    std::map<std::string, std::string> properties = seen.arguments.properties;
+    for (const auto& [name, value] : places) properties[name] = value;
+    for (const std::string& included : seen.arguments.included_directories.in_order()) {
       const std::string directory = Absolute(ExpandProperties(included, properties), base);
       if (std::find(directories.begin(), directories.end(), directory) == directories.end()) {
         directories.push_back(directory);
       }
     }
-    if (directories.size() > kMaxIncluded) {
-      AddError(absl::StrCat(base, ": includes more than ", kMaxIncluded, " directories"), configuration);
-      directories.resize(kMaxIncluded);
+    if (directories.size() > kMaxDirectories) {
+      AddError(absl::StrCat(base, ": includes more than ", kMaxDirectories, " directories"), configuration);
+      directories.resize(kMaxDirectories);
     }
   }
   return directories;
@@ -110,8 +110,8 @@ class ModuleGraph {
       : directories_(directories), configuration_(*configuration) {}
 
   void Resolve() {
-    StartArguments& arguments = configuration_.arguments;
-    for (std::size_t next = 0; next < arguments.modules.size(); ++next) Enable(arguments.modules[next]);
+    const std::vector<std::string>& modules = configuration_.arguments.modules.in_order();
+    for (std::size_t next = 0; next < modules.size(); ++next) Enable(modules[next]);
     // A module's ini may decide what another one's ${...} means, so those come when all is said.
     for (bool found = true; found;) {
       found = false;
@@ -119,7 +119,7 @@ class ModuleGraph {
     }
   }
 
-  const std::vector<std::string>& xml_files() const { return xml_files_; }
+  const NamesOnce& xml_files() const { return xml_files_; }
 
  private:
   // By value: the list that it comes from grows meanwhile.
@@ -139,7 +139,12 @@ class ModuleGraph {
       needs_.resize(kMaxNeeds);
       AddError(absl::StrCat(path, ": modules need more than ", kMaxNeeds, " others"), &configuration_);
     }
-    xml_files_.insert(xml_files_.end(), module.xml_files.begin(), module.xml_files.end());
+    for (const std::string& file : module.xml_files) {
+      if (xml_files_.size() >= kMaxXmlFiles) {
+        return AddError(absl::StrCat(path, ": modules name more than ", kMaxXmlFiles, " XML files"), &configuration_);
+      }
+      xml_files_.Add(file);
+    }
   }
 
   // True: a module was enabled by it. By value, as above.
@@ -147,10 +152,11 @@ class ModuleGraph {
     StartArguments& arguments = configuration_.arguments;
     const std::string name = ExpandProperties(written, arguments.properties);
     if (provided_.count(name) > 0 || Find(absl::StrCat("modules/", name, ".mod"), directories_).empty()) return false;
-    if (std::find(arguments.modules.begin(), arguments.modules.end(), name) != arguments.modules.end()) return false;
+    if (arguments.modules.Has(name)) return false;
     const absl::Status status = AddStartLine(absl::StrCat("--module=", name), written, &arguments);
     if (!status.ok()) AddError(status.message(), &configuration_);
-    if (!status.ok() || arguments.modules.empty() || arguments.modules.back() != name) return false;
+    // One with a comma in it is two others.
+    if (!status.ok() || !arguments.modules.Has(name)) return false;
     Enable(name);
     return true;
   }
@@ -159,7 +165,7 @@ class ModuleGraph {
   StartConfiguration& configuration_;
   std::set<std::string> provided_;
   std::vector<std::string> needs_;
-  std::vector<std::string> xml_files_;
+  NamesOnce xml_files_;
 };
 
 }  // namespace
@@ -185,20 +191,16 @@ StartConfiguration ReadStartFiles(const std::string& home, const std::string& ba
   ModuleGraph graph(directories, &configuration);
   graph.Resolve();
   for (const auto& [name, value] : places) properties[name] = value;
-  std::vector<std::string> written = graph.xml_files();
-  written.insert(written.end(), configuration.arguments.xml_files.begin(), configuration.arguments.xml_files.end());
-  for (const std::string& file : written) {
+  NamesOnce written = graph.xml_files();
+  for (const std::string& file : configuration.arguments.xml_files.in_order()) written.Add(file);
+  NamesOnce found;
+  for (const std::string& file : written.in_order()) {
     const std::string relative = ExpandProperties(file, properties);
     std::string path = Find(relative, directories);
     if (path.empty()) path = Find(absl::StrCat("etc/", relative), directories);
-    std::vector<std::string>& paths = configuration.xml_files;
-    if (path.empty() || std::find(paths.begin(), paths.end(), path) != paths.end()) continue;
-    if (paths.size() >= kMaxXmlFiles) {
-      AddError(absl::StrCat(base, ": names more than ", kMaxXmlFiles, " XML files"), &configuration);
-      break;
-    }
-    paths.push_back(std::move(path));
+    if (!path.empty()) found.Add(path);
   }
+  configuration.xml_files = found.in_order();
   return configuration;
 }
 

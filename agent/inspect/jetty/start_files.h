@@ -22,7 +22,8 @@ struct StartConfiguration {
 // `command_line` is what stands behind start.jar; `system_properties`, set by the JVM's -D, are weaker than all else.
 // Reads start.ini and start.d/*.ini of base and of included directories
 // (Jetty does not read those of home unless it is the base), then the .mod files of what is enabled, base before home.
-// Bounded: 200 files in start.d, 1 MiB each, 64 included directories, 1,000 modules.
+// Bounded: 200 files in start.d, 1 MiB each, 64 directories, 1,000 modules that need 5,000 others and name 500 XML
+// files, and 500 more.
 StartConfiguration ReadStartFiles(const std::string& home, const std::string& base,
                                   const std::vector<std::string>& command_line,
                                   const std::map<std::string, std::string>& system_properties = {});

@@ -260,6 +260,24 @@ TEST_F(ActorTest, AnActionDoesNotPutOffWhatIsToBeClearedAway) {
   EXPECT_THAT(LeaseIds(), IsEmpty());
 }
 
+TEST_F(ActorTest, AtItsStartItClearsAwayWhatACheckHasLeft) {
+  static constexpr char kProgram[] = "/usr/bin/jettyfleet-inspect";
+  WriteFile(options_.state_dir + "/markers/jettyfleet-marker-1.json", "{}");
+  Restart();
+  clock_.Advance(absl::Seconds(5));  // its first sweep is due
+  cluster_.Next(kProgram, FakeCluster::Exit(0, "removed jettyfleet-marker-1\n"));
+  ASSERT_THAT(Execute(Ready()), IsDone());
+  bool late = false;
+  const std::unique_ptr<Timer> limit = loop_->After(absl::Seconds(10), [&late] { late = true; });
+  const auto swept = [this] {
+    return std::any_of(cluster_.calls.begin(), cluster_.calls.end(), [&](const std::string& call) {
+      return call == absl::StrCat(kProgram, " --state ", options_.state_dir, " --node node-02 --sweep");
+    });
+  };
+  while (!swept() && !late) Turn();
+  EXPECT_TRUE(swept());
+}
+
 TEST_F(ActorTest, AnActorThatGoesAwayInTheMiddleLeavesNoCallBehind) {
   actor_->Execute(Evict(), [](v1::ActionResult) { ADD_FAILURE() << "called after its actor was gone"; });
   actor_->Execute(Drain(), [](v1::ActionResult) { ADD_FAILURE() << "called after its actor was gone"; });

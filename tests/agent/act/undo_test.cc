@@ -242,6 +242,17 @@ TEST_F(UndoTest, SweepRemovesWhatHasEnded) {
   EXPECT_FALSE(std::filesystem::exists(LeasePath("jettyfleet-a")));
 }
 
+TEST_F(UndoTest, SweepRemovesWhatACheckHasLeft) {
+  constexpr char kProgram[] = "/usr/bin/jettyfleet-inspect";
+  WriteFile(options_.state_dir + "/markers/jettyfleet-marker-1.json", "{}");
+  cluster_.Next(kProgram, FakeCluster::Exit(0, "removed jettyfleet-marker-1\n"));
+  EXPECT_THAT(Sweep(), HasSubstr("marker of a check jettyfleet-marker-1"));
+  EXPECT_EQ(code_, 0);
+  cluster_.Next(kProgram, FakeCluster::Exit(1, "", "jettyfleet-inspect: it stays\n"));
+  EXPECT_THAT(Sweep(), HasSubstr("left for the agent: markers of a check are left"));
+  EXPECT_EQ(code_, 0) << "nothing is out of service by it";
+}
+
 TEST_F(UndoTest, SweepLeavesTheClusterToTheAgentWhereItIsNotThereYet) {
   ASSERT_THAT(Execute(Evict()), IsDone());
   clock_.Advance(absl::Seconds(61));

@@ -18,7 +18,6 @@ int main(int argc, char** argv) {
   }
   TreeLimits limits;
   limits.threads = std::atoi(argv[3]);
-  limits.longest = absl::Minutes(30);
   const absl::Time began = absl::Now();
   DigestCache cache(argv[2], false, began);
   const v1::TreeFact tree = DigestTree(argv[1], &cache, limits);

@@ -1,12 +1,16 @@
 #include "agent/inspect/digest/digest_cache.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <sstream>
+#include <vector>
 
 #include "tests/testing/files/temporary_directory.h"
 
@@ -88,13 +92,17 @@ TEST_F(DigestCacheTest, WhatNobodyAskedForIsForgotten) {
 
 TEST_F(DigestCacheTest, WithoutChangeNothingIsWritten) {
   SaveOne();
-  std::filesystem::permissions(directory_.path(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
-  const auto written = std::filesystem::last_write_time(path());
+  const auto inode = [this] {
+    struct stat about;
+    return stat(path().c_str(), &about) == 0 ? about.st_ino : 0;
+  };
+  const ino_t before = inode();
+  // Held, so that its number cannot be given to another file.
+  std::filesystem::create_hard_link(path(), directory_ / "before");
   DigestCache cache(path(), false, kRead);
   ASSERT_TRUE(cache.Find(SomeKey()).has_value());
   EXPECT_TRUE(cache.Save().ok());
-  EXPECT_EQ(std::filesystem::last_write_time(path()), written);
-  std::filesystem::permissions(directory_.path(), std::filesystem::perms::owner_all);
+  EXPECT_EQ(inode(), before);
 }
 
 TEST_F(DigestCacheTest, ARehashFindsNothingAndKeepsAnew) {
@@ -155,6 +163,62 @@ TEST_F(DigestCacheTest, ADamagedFileIsAnEmptyCache) {
     EXPECT_FALSE(DigestCache(path(), false, kRead).Find(SomeKey()).has_value()) << "flipped at " << at;
   }
   Overwrite(whole);
+  EXPECT_TRUE(DigestCache(path(), false, kRead).Find(SomeKey()).has_value());
+}
+
+TEST_F(DigestCacheTest, IsBounded) {
+  DigestCache cache(path(), false, kRead, 3);
+  std::vector<DigestCache::Key> keys(4, SomeKey());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    keys[i].inode = i;
+    cache.Keep(keys[i], kDigest, kRead);
+  }
+  EXPECT_FALSE(cache.Find(keys[3]).has_value());
+  cache.Keep(keys[2], std::string(32, 'e'), kRead);
+  EXPECT_EQ(*cache.Find(keys[2]), std::string(32, 'e')) << "what it holds it may hold anew";
+  ASSERT_TRUE(cache.Save().ok());
+  EXPECT_TRUE(DigestCache(path(), false, kRead, 3).Find(keys[0]).has_value());
+  EXPECT_FALSE(DigestCache(path(), false, kRead, 2).Find(keys[0]).has_value()) << "a file that holds more is none of ours";
+}
+
+TEST_F(DigestCacheTest, WhatIsNoFileIsAnEmptyCache) {
+  ASSERT_EQ(mkfifo(path().c_str(), 0600), 0);
+  EXPECT_FALSE(DigestCache(path(), false, kRead).Find(SomeKey()).has_value());
+}
+
+// The file that readers see is another one, which was complete before it got its name.
+TEST_F(DigestCacheTest, IsReplacedAsAWhole) {
+  SaveOne();
+  std::filesystem::create_hard_link(path(), directory_ / "before");
+  const std::string before = Content();
+  DigestCache cache(path(), false, kRead);
+  DigestCache::Key other = SomeKey();
+  ++other.inode;
+  cache.Keep(other, kDigest, kRead);
+  ASSERT_TRUE(cache.Save().ok());
+  EXPECT_NE(Content(), before);
+  std::stringstream untouched;
+  untouched << std::ifstream(directory_ / "before", std::ios::binary).rdbuf();
+  EXPECT_EQ(untouched.str(), before);
+  EXPECT_FALSE(std::filesystem::exists(path() + ".new"));
+}
+
+TEST_F(DigestCacheTest, WhatACrashLeftIsOverwritten) {
+  std::ofstream(path() + ".new") << std::string(100'000, 'x');
+  SaveOne();
+  EXPECT_TRUE(DigestCache(path(), false, kRead).Find(SomeKey()).has_value());
+  EXPECT_FALSE(std::filesystem::exists(path() + ".new"));
+}
+
+TEST_F(DigestCacheTest, AnotherInspectionsSaveIsLeftToIt) {
+  const int other = open((path() + ".new").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_EQ(write(other, "half", 4), 4);
+  ASSERT_EQ(flock(other, LOCK_EX), 0);
+  SaveOne();
+  EXPECT_FALSE(std::filesystem::exists(path()));
+  EXPECT_EQ(std::filesystem::file_size(path() + ".new"), 4u);
+  close(other);
+  SaveOne();
   EXPECT_TRUE(DigestCache(path(), false, kRead).Find(SomeKey()).has_value());
 }
 

@@ -29,7 +29,8 @@ TEST(ReadAhead, GivesTheWholeFileInItsOrder) {
     {
       ReadAhead ahead(fd);
       std::string read;
-      for (absl::string_view next = ahead.Next(); !next.empty(); next = ahead.Next()) read.append(next.data(), next.size());
+      for (absl::string_view next = ahead.Next(); !next.empty(); next = ahead.Next())
+        read.append(next.data(), next.size());
       EXPECT_TRUE(read == content) << length;
       EXPECT_EQ(ahead.error(), 0);
       EXPECT_TRUE(ahead.Next().empty()) << "the end stays the end";

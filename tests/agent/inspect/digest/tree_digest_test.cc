@@ -110,14 +110,17 @@ TEST_F(TreeDigestTest, WhatIsNoFileIsNamedAndNotOpened) {
 TEST_F(TreeDigestTest, BeyondALimitNothingIsClaimed) {
   for (int i = 0; i < 10; ++i) Write("f" + std::to_string(i), "x");
   Write("a/b/c/d", "deep");
+  ASSERT_EQ(Digest({.most_files = 14, .most_name_bytes = 200, .deepest = 3}).error(), "");
   const struct {
     const char* what;
     TreeLimits limits;
     const char* error;
   } kCases[] = {
-      {"files", {.most_files = 5}, "more than 5 files"},
+      {"files", {.most_files = 5}, "more than 5 files and directories"},
+      {"directories", {.most_files = 13}, "more than 13 files and directories"},
+      {"names", {.most_name_bytes = 30}, "names of its files take more than 30 bytes"},
       {"depth", {.deepest = 2}, "more than 2 directories deep"},
-      {"time", {.longest = absl::ZeroDuration()}, "no time left"},
+      {"time", {.until = absl::InfinitePast()}, "no time left to list"},
   };
   for (const auto& one : kCases) {
     const v1::TreeFact tree = Digest(one.limits);
@@ -139,10 +142,34 @@ TEST_F(TreeDigestTest, TheDigestIsOverAllAlsoWhereTheListIsCutShort) {
 }
 
 TEST_F(TreeDigestTest, TheSameWithAnyNumberOfThreads) {
-  for (int i = 0; i < 100; ++i) Write("d" + std::to_string(i % 7) + "/f" + std::to_string(i), std::string(i * 100, 'x'));
+  for (int i = 0; i < 100; ++i)
+    Write("d" + std::to_string(i % 7) + "/f" + std::to_string(i), std::string(i * 100, 'x'));
   const v1::TreeFact one = Digest({.threads = 1});
   const v1::TreeFact four = Digest({.threads = 4});
   EXPECT_EQ(one.SerializeAsString(), four.SerializeAsString());
+}
+
+// Its name would make the whole message unreadable.
+TEST_F(TreeDigestTest, NamesThatAreNoTextAreShownAsFarAsTheyCanBe) {
+  Write("a\xff", "1");
+  Write("b\n", "2");
+  const v1::TreeFact tree = Digest();
+  EXPECT_EQ(tree.error(), "");
+  EXPECT_THAT(Names(tree), ElementsAre("a\\xff", "b\\x0a"));
+  std::filesystem::rename(root() + "/a\xff", root() + "/a\\xff");
+  const v1::TreeFact other = Digest();
+  EXPECT_THAT(Names(other), ElementsAre("a\\xff", "b\\x0a"));
+  EXPECT_NE(other.sha256(), tree.sha256()) << "that the two are shown alike does not make them alike";
+  ASSERT_EQ(mkfifo((root() + "/c\xff").c_str(), 0600), 0);
+  EXPECT_THAT(Digest().error(), HasSubstr("/c\\xff: it is neither"));
+  EXPECT_EQ(DigestTree(root() + "/\xff", &cache_).root(), root() + "/\\xff");
+}
+
+TEST_F(TreeDigestTest, WhatCannotBeReadSaysSo) {
+  const v1::TreeFact memory = DigestTree("/proc/self/mem", &cache_);
+  EXPECT_EQ(memory.error(), "/proc/self/mem: Input/output error");
+  EXPECT_EQ(memory.sha256(), "");
+  EXPECT_THAT(DigestTree("/dev/null", &cache_).error(), HasSubstr("neither a file nor a directory"));
 }
 
 TEST_F(TreeDigestTest, TheNewestChangeIsTold) {

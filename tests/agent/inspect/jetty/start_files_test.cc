@@ -79,7 +79,8 @@ TEST_F(StartFilesTest, EnablesWhatModulesNeed) {
   Write("base/start.d/store.ini", "--module=session-store-jdbc\ndb-connection-type=driver\n");
   const StartConfiguration read = Read();
   // Not threadpool and jdbc, which are not there, not ext, which is optional, and not the store's default provider.
-  EXPECT_THAT(read.arguments.modules, ElementsAre("server", "session-store-jdbc", "sessions", "sessions/jdbc/driver"));
+  EXPECT_THAT(read.arguments.modules.in_order(),
+              ElementsAre("server", "session-store-jdbc", "sessions", "sessions/jdbc/driver"));
   EXPECT_THAT(
       read.xml_files,
       ElementsAre(directory_ / "home/etc/jetty.xml", directory_ / "home/etc/sessions/jdbc/store.xml",
@@ -88,7 +89,7 @@ TEST_F(StartFilesTest, EnablesWhatModulesNeed) {
 
 TEST_F(StartFilesTest, AModulesIniIsADefault) {
   Write("base/start.d/store.ini", "--module=session-store-jdbc\n");
-  EXPECT_THAT(Read().arguments.modules, Contains("sessions/jdbc/datasource"));
+  EXPECT_THAT(Read().arguments.modules.in_order(), Contains("sessions/jdbc/datasource"));
 }
 
 TEST_F(StartFilesTest, ATemplateIsNoSetting) {
@@ -115,7 +116,7 @@ TEST_F(StartFilesTest, IncludedDirectoriesAreWeakerThanTheBase) {
   const StartConfiguration read = Read({"--include-jetty-dir=" + (directory_ / "common")});
   EXPECT_THAT(read.arguments.properties,
               IsSupersetOf({Pair("jetty.http.port", "8080"), Pair("shared", "1"), Pair("more", "1")}));
-  EXPECT_THAT(read.arguments.modules, Contains("sessions"));
+  EXPECT_THAT(read.arguments.modules.in_order(), Contains("sessions"));
 }
 
 TEST_F(StartFilesTest, SaysWhatItCouldNotRead) {
@@ -126,7 +127,17 @@ TEST_F(StartFilesTest, SaysWhatItCouldNotRead) {
 TEST_F(StartFilesTest, ModulesThatNeedOneAnotherEnd) {
   Write("base/modules/a.mod", "[depend]\nb\n");
   Write("base/modules/b.mod", "[depend]\na\n");
-  EXPECT_THAT(Read({"--module=a"}).arguments.modules, ElementsAre("server", "a", "b"));
+  EXPECT_THAT(Read({"--module=a"}).arguments.modules.in_order(), ElementsAre("server", "a", "b"));
+}
+
+TEST_F(StartFilesTest, NamesNoMoreFilesThanIsSensible) {
+  std::string xml = "[xml]\n";
+  for (int i = 0; i < 501; ++i) xml += "f" + std::to_string(i) + ".xml\n";
+  Write("base/modules/many.mod", xml);
+  const std::string in_file = xml.substr(6);
+  EXPECT_THAT(Read({"--module=many"}).error, HasSubstr("many.mod: modules name more than 500 XML files"));
+  Write("base/start.d/many.ini", in_file);
+  EXPECT_THAT(Read().error, HasSubstr("many.ini: more than 500 XML files"));
 }
 
 }  // namespace
