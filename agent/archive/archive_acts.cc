@@ -1,5 +1,6 @@
 #include "agent/archive/archive_acts.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -33,8 +34,7 @@ absl::StatusOr<bool> IsStaged(const StagingArea& area, const std::string& sha256
 }
 
 // The bytes that were moved.
-absl::StatusOr<uint64_t> Fetch(const StagingArea& area, const v1::StageArchive& act, Fetcher& fetcher,
-                               WriteCall write) {
+absl::StatusOr<uint64_t> Fetch(StagingArea& area, const v1::StageArchive& act, Fetcher& fetcher, WriteCall write) {
   absl::StatusOr<std::unique_ptr<PartFile>> part = area.OpenPart(act.sha256(), std::move(write));
   if (!part.ok()) return part.status();
   const absl::StatusOr<uint64_t> free = area.FreeBytes();
@@ -49,7 +49,8 @@ absl::StatusOr<uint64_t> Fetch(const StagingArea& area, const v1::StageArchive& 
     moved = fetcher.Fetch(act.sha256(), act.size(), **part);
   }
   if (moved.ok()) {
-    const absl::Status published = area.Publish(**part, act.sha256());
+    absl::Status published = area.Lock();
+    if (published.ok()) published = area.Publish(**part, act.sha256());
     if (!published.ok()) moved = published;
   }
   // On a full disk nothing half made stays; after a break it is what the next attempt goes on from.
@@ -142,6 +143,9 @@ v1::ActionResult SwitchArchive(const v1::SwitchArchive& act, const UnitStateRead
   if (!IsSha256Hex(act.sha256())) return Refused("the archive's SHA-256 is not 64 of 0-9 and a-f");
   const absl::StatusOr<std::unique_ptr<StagingArea>> area = StagingArea::Open(act.target(), /*make=*/false);
   if (!area.ok()) return RefusedBy(area.status());
+  if ((*area)->has_directory()) {
+    if (absl::Status locked = (*area)->Lock(); !locked.ok()) return RefusedBy(locked);
+  }
   const absl::StatusOr<std::string> current = (*area)->HashInPlace();
   if (!current.ok()) return RefusedBy(current.status());
   // The answer to one that was done and not heard.
@@ -152,7 +156,6 @@ v1::ActionResult SwitchArchive(const v1::SwitchArchive& act, const UnitStateRead
     return refused;
   };
   if (!(*area)->has_directory()) return refuse("nothing is staged here: stage the archive first");
-  if (absl::Status locked = (*area)->Lock(); !locked.ok()) return refuse(locked.message());
   const absl::StatusOr<bool> there = IsStaged(**area, act.sha256());
   if (!there.ok()) return refuse(there.status().message());
   if (!*there) return refuse(absl::StrCat(act.sha256(), " is not staged here, or was damaged: stage it first"));

@@ -26,7 +26,11 @@ bool IsBreak(grpc::StatusCode code) {
 }
 
 absl::Status FromGrpc(const grpc::Status& status) {
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+  // Here these two speak of our disk and of what arrived, and cost what has been fetched; a busy coordinator, or one
+  // whose own content is damaged, says nothing against it.
+  const bool of_theirs =
+      status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED || status.error_code() == grpc::StatusCode::DATA_LOSS;
+  return absl::Status(of_theirs ? absl::StatusCode::kUnavailable : static_cast<absl::StatusCode>(status.error_code()),
                       absl::StrCat("fetching from the coordinator: ", status.error_message()));
 }
 
@@ -52,7 +56,8 @@ absl::StatusOr<uint64_t> Fetcher::Fetch(const std::string& sha256, uint64_t size
                     .part = part,
                     .hash = *std::move(prefix),
                     .moved = 0,
-                    .began = clock_.MonotonicNow()};
+                    .stream_moved = 0,
+                    .stream_began = absl::ZeroDuration()};
   bool began_anew = false;
   int idle_breaks = 0;
   absl::Duration pause = kFirstPause;
@@ -98,6 +103,10 @@ Fetcher::StreamEnd Fetcher::ReadStream(Progress& progress) {
       end.local = absl::FailedPreconditionError(absl::StrCat("the coordinator's content of SHA-256 ", progress.sha256,
                                                              " has ", response.size(), " bytes, not ", progress.size));
     }
+    if (first) {
+      progress.stream_moved = 0;
+      progress.stream_began = clock_.MonotonicNow();
+    }
     first = false;
     if (end.local.ok()) end.local = Take(progress, response);
   }
@@ -114,6 +123,7 @@ absl::Status Fetcher::Take(Progress& progress, const v1::FetchArchiveResponse& r
   if (absl::Status written = progress.part.Append(data); !written.ok()) return written;
   progress.hash.Add(data);
   progress.moved += data.size();
+  progress.stream_moved += data.size();
   Pace(progress);
   return absl::OkStatus();
 }
@@ -121,8 +131,8 @@ absl::Status Fetcher::Take(Progress& progress, const v1::FetchArchiveResponse& r
 void Fetcher::Pace(const Progress& progress) const {
   if (options_.bytes_per_second == 0) return;
   const absl::Duration due =
-      absl::Seconds(static_cast<double>(progress.moved) / static_cast<double>(options_.bytes_per_second));
-  const absl::Duration ahead = due - (clock_.MonotonicNow() - progress.began);
+      absl::Seconds(static_cast<double>(progress.stream_moved) / static_cast<double>(options_.bytes_per_second));
+  const absl::Duration ahead = due - (clock_.MonotonicNow() - progress.stream_began);
   if (ahead > absl::ZeroDuration()) sleep_(ahead);
 }
 

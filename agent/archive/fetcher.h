@@ -48,7 +48,9 @@ class Fetcher {
     PartFile& part;
     Sha256 hash;
     uint64_t moved = 0;
-    absl::Duration began;
+    // The pace is each stream's own, from its first content on: what a break took is not caught up at full speed.
+    uint64_t stream_moved = 0;
+    absl::Duration stream_began;
   };
 
   // One stream, to its end: what ended it, in the coordinator's words or ours.

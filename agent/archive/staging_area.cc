@@ -36,10 +36,14 @@ std::string Reached(const UniqueFd& directory) { return absl::StrCat("/proc/self
 // Others must not be able to put anything of theirs into it.
 bool IsOursAlone(const struct stat& about) { return about.st_uid == geteuid() && (about.st_mode & 0022) == 0; }
 
-// -1 and errno where it cannot be had.
-int OpenOrMake(const UniqueFd& parent, const char* name, bool make) {
-  if (make && mkdirat(parent.get(), name, 0755) < 0 && errno != EEXIST) return -1;
-  return openat(parent.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+// None, and errno, where it cannot be had.
+UniqueFd OpenOrMake(const UniqueFd& parent, const char* name, bool make) {
+  const bool made = make && mkdirat(parent.get(), name, 0755) == 0;
+  if (make && !made && errno != EEXIST) return UniqueFd();
+  UniqueFd opened(openat(parent.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  // Whatever our umask is: Jetty has to get through to what a link leads to.
+  if (made && opened.get() >= 0 && (fchmod(opened.get(), 0755) < 0 || fsync(parent.get()) < 0)) return UniqueFd();
+  return opened;
 }
 
 bool IsSame(const struct stat& one, const struct stat& other) {
@@ -103,10 +107,10 @@ absl::Status StagingArea::LookInPlace() {
 }
 
 absl::Status StagingArea::OpenDirectory(bool make) {
-  const UniqueFd hidden(OpenOrMake(parent_, kHidden, make));
+  const UniqueFd hidden = OpenOrMake(parent_, kHidden, make);
   if (hidden.get() < 0 && errno == ENOENT && !make) return absl::OkStatus();
   if (hidden.get() < 0) return Problem("open what holds", "", errno);
-  UniqueFd directory(OpenOrMake(hidden, name_.c_str(), make));
+  UniqueFd directory = OpenOrMake(hidden, name_.c_str(), make);
   if (directory.get() < 0 && errno == ENOENT && !make) return absl::OkStatus();
   if (directory.get() < 0) return Problem("open", "", errno);
   struct stat parent_about;
@@ -231,7 +235,10 @@ absl::Status StagingArea::KeepInPlace(const std::string& sha256, WriteCall write
   if (linkat(AT_FDCWD, opened.c_str(), directory_.get(), kept.c_str(), AT_SYMLINK_FOLLOW) == 0) {
     return Told(SyncDirectoryOf(At(kept)));
   }
-  if (errno != EXDEV) return Problem("keep what is in place as", kept, errno);
+  const int error = errno;
+  // Another act has kept it meanwhile.
+  if (error == EEXIST && IsInPlace(sha256)) return absl::OkStatus();
+  if (error != EXDEV) return Problem("keep what is in place as", kept, error);
   absl::StatusOr<std::unique_ptr<PartFile>> copy = OpenPart(sha256, std::move(write));
   if (!copy.ok()) return copy.status();
   absl::Status copied = (*copy)->Truncate(0);
@@ -315,11 +322,11 @@ absl::Status StagingArea::RemoveLeftPart(const std::string& name) const {
   return Told(part.ok() ? (*part)->Discard() : part.status());
 }
 
-absl::Status StagingArea::Lock() const {
+absl::Status StagingArea::Lock() {
   while (flock(directory_.get(), LOCK_EX) < 0) {
     if (errno != EINTR) return Problem("lock", "", errno);
   }
-  return absl::OkStatus();
+  return LookInPlace();
 }
 
 }  // namespace jettyfleet

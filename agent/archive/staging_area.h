@@ -67,8 +67,9 @@ class StagingArea {
   // fetches have left.
   absl::Status Prune(const std::string& sha256, std::size_t keep) const;
 
-  // Of others that switch or clear up; held until the area is gone. What is fetched needs it at the end only.
-  absl::Status Lock() const;
+  // Against others that switch or clear up; held until the area is gone. What is fetched needs it at the end only.
+  // Looks anew at what is in place: until now another may have switched.
+  absl::Status Lock();
 
  private:
   StagingArea(std::string target, UniqueFd parent);

@@ -64,6 +64,11 @@ absl::Status ArchiveTable::Replace(v1::ArchiveIndex index) {
   if (!printed.ok()) {
     return absl::InternalError(absl::StrCat("cannot write ", path_, ": ", std::string(printed.message())));
   }
+  if (text.size() > kLimitBytes) {
+    return absl::ResourceExhaustedError(absl::StrCat(path_, " would be larger than ", kLimitBytes,
+                                                     " bytes, which is all that is read again: remove old versions "
+                                                     "(jettyfleet archive remove)"));
+  }
   if (absl::Status replaced = ReplaceFile(path_, text); !replaced.ok()) return replaced;
   index_ = std::move(index);
   return absl::OkStatus();

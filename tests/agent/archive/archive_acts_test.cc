@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,6 +37,9 @@ class ScriptedFetchService final : public v1::FetchService::Service {
   std::string content;
   // Streams break after as many bytes, one after the other; then they are whole.
   std::vector<std::size_t> breaks;
+  grpc::Status broken = {grpc::StatusCode::UNAVAILABLE, "the connection broke"};
+  // What happens on the node meanwhile.
+  std::function<void()> meanwhile = [] {};
   // Of the first stream; npos: none.
   std::size_t flip_at = std::string::npos;
   bool flip_always = false;
@@ -44,6 +48,7 @@ class ScriptedFetchService final : public v1::FetchService::Service {
   grpc::Status FetchArchive(grpc::ServerContext*, const v1::FetchArchiveRequest* request,
                             grpc::ServerWriter<v1::FetchArchiveResponse>* writer) override {
     asked.push_back(*request);
+    meanwhile();
     if (request->sha256() != Sha256Of(content)) return {grpc::StatusCode::NOT_FOUND, "no such content"};
     if (request->offset() > 0 && request->prefix_sha256() != Sha256Of(content.substr(0, request->offset()))) {
       return {grpc::StatusCode::FAILED_PRECONDITION, "begins otherwise"};
@@ -59,7 +64,7 @@ class ScriptedFetchService final : public v1::FetchService::Service {
       response.clear_size();
     }
     if (request->offset() >= end) writer->Write(response);
-    if (asked.size() <= breaks.size()) return {grpc::StatusCode::UNAVAILABLE, "the connection broke"};
+    if (asked.size() <= breaks.size()) return broken;
     return grpc::Status::OK;
   }
 };
@@ -221,6 +226,17 @@ TEST_F(ArchiveActsTest, AfterTooManyBreaksTheNextActGoesOn) {
   EXPECT_THAT(Stage(new_), testing::AllOf(IsDone(), Moves(new_.size() - 300000)));
 }
 
+TEST_F(ArchiveActsTest, ACoordinatorsTroubleCostsNothingOfWhatWasFetched) {
+  for (const grpc::StatusCode trouble : {grpc::StatusCode::RESOURCE_EXHAUSTED, grpc::StatusCode::DATA_LOSS}) {
+    ASSERT_THAT(Drop(new_), IsDone());
+    service_.asked.clear();
+    service_.breaks = {300000, 0, 0, 0};
+    service_.broken = {trouble, "trouble of its own"};
+    EXPECT_THAT(Stage(new_), IsFailed("fetching from the coordinator: trouble of its own"));
+    EXPECT_EQ(fs::file_size(Hidden() + "/" + Sha256Of(new_) + ".part"), 300000u);
+  }
+}
+
 TEST_F(ArchiveActsTest, AFlippedByteIsFetchedAnew) {
   service_.flip_at = 500000;
   const v1::ActionResult staged = Stage(new_);
@@ -273,6 +289,15 @@ TEST_F(ArchiveActsTest, Pacing) {
   act.set_bytes_per_second(100000);
   EXPECT_THAT(Stage(act), IsDone());
   EXPECT_EQ(absl::ToInt64Seconds(slept_), static_cast<int64_t>(new_.size() / 100000));
+}
+
+TEST_F(ArchiveActsTest, WhatABreakTookIsNotCaughtUp) {
+  v1::StageArchive act = StageOf(new_);
+  act.set_bytes_per_second(100000);
+  service_.breaks = {500000};
+  service_.meanwhile = [this] { clock_.Advance(absl::Seconds(60)); };
+  EXPECT_THAT(Stage(act), IsDone());
+  EXPECT_GE(slept_, absl::Seconds(static_cast<int64_t>(new_.size() / 100000)));
 }
 
 TEST_F(ArchiveActsTest, SwitchesAFileAndBack) {
@@ -381,6 +406,26 @@ TEST_F(ArchiveActsTest, OlderVersionsGo) {
   EXPECT_THAT(InHidden(), UnorderedElementsAre(Name(versions[3]), Name(versions[2]), Name(versions[1])));
   EXPECT_THAT(Stage(versions[3], /*keep=*/0), IsDone());
   EXPECT_THAT(InHidden(), ElementsAre(Name(versions[3])));
+}
+
+// What was put in place during a fetch is not cleared away as one that is left over.
+TEST_F(ArchiveActsTest, ASwitchWhileAnotherIsStaged) {
+  WriteBytes(directory_ / "app-1.war", old_);
+  fs::create_symlink("../app-1.war", target_);
+  ASSERT_THAT(Stage(new_), IsDone());
+  service_.meanwhile = [this] { EXPECT_THAT(Switch(new_), IsDone()); };
+  ASSERT_THAT(Stage(SmallZip(), /*keep=*/0), IsDone());
+  EXPECT_EQ(ReadBytes(target_), new_);
+  EXPECT_THAT(InHidden(), UnorderedElementsAre(Name(new_), Name(SmallZip())));
+}
+
+TEST_F(ArchiveActsTest, JettyGetsThroughWhateverOurUmaskIs) {
+  const mode_t before = umask(0077);
+  const v1::ActionResult staged = Stage(new_);
+  umask(before);
+  EXPECT_THAT(staged, IsDone());
+  EXPECT_EQ(Mode(directory_ / "webapps/.jettyfleet"), 0755u);
+  EXPECT_EQ(Mode(Hidden()), 0755u);
 }
 
 TEST_F(ArchiveActsTest, Drops) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "tests/coordinator/archive/archive_store.h"
 
 namespace jettyfleet {
@@ -47,8 +48,7 @@ class ArchiveDeskTest : public testing::Test {
   std::vector<std::string> Listed() {
     std::vector<std::string> listed;
     const v1::ListArchivesResponse list = store_->List();
-    for (const v1::ArchiveEntry& entry : list.entries())
-      listed.push_back(entry.name() + " " + entry.version());
+    for (const v1::ArchiveEntry& entry : list.entries()) listed.push_back(entry.name() + " " + entry.version());
     return listed;
   }
 
@@ -301,6 +301,30 @@ TEST_F(ArchiveDeskTest, PartsOfLongAgoGo) {
   store_->desk().Start();
   EXPECT_THAT(Listed(), IsEmpty());
   EXPECT_THAT(Arriving(), IsEmpty());
+}
+
+// What could not be read again is not written.
+TEST_F(ArchiveDeskTest, AnIndexNeverOutgrowsWhatIsRead) {
+  store_.reset();
+  std::string text = "{\"schema\":1,\"entries\":[";
+  const std::string why(8100, 'x');
+  for (int version = 0; version < 1000; ++version) {
+    absl::StrAppend(&text, version == 0 ? "" : ",", "{\"name\":\"app\",\"version\":\"", version, "\",\"sha256\":\"",
+                    Sha256Of(zip_), "\",\"size\":\"1\",\"why\":\"", why, "\"}");
+  }
+  text += "]}";
+  WriteBytes(directory_ / "index.json", text);
+  const auto table = ArchiveTable::Open(directory_ / "index.json");
+  ASSERT_TRUE(table.ok()) << table.status();
+  v1::ArchiveEntry entry;
+  entry.set_name("app");
+  entry.set_version("more");
+  entry.set_sha256(Sha256Of(zip_));
+  entry.set_size(1);
+  entry.set_why(std::string(200000, 'x'));
+  EXPECT_CODE((*table)->Bind(entry), kResourceExhausted, "remove old versions");
+  EXPECT_EQ((*table)->Find("app", "more"), nullptr);
+  EXPECT_EQ(ReadBytes(directory_ / "index.json"), text);
 }
 
 TEST_F(ArchiveDeskTest, ADamagedIndexIsNeverReset) {
