@@ -12,7 +12,7 @@ Agent::Agent(Loop& loop, ProcessRunner& processes, const Clock& clock,
              std::shared_ptr<grpc::ChannelCredentials> credentials, Options options)
     : clock_(clock),
       identity_(std::move(options.identity)),
-      actor_(loop, processes, clock, std::move(options.actor), [this] { SendLeases(); }),
+      actor_(loop, processes, clock, OptionsWithLink(std::move(options.actor)), [this] { SendLeases(); }),
       observer_(loop, processes, std::move(options.observer),
                 [this](v1::HostChange change) {
                   v1::AgentMessage message;
@@ -31,6 +31,11 @@ Agent::Agent(Loop& loop, ProcessRunner& processes, const Clock& clock,
                 .on_message = [this](const v1::CoordinatorMessage& message) { OnMessage(message); },
                 .on_lost = [] {},
             }) {}
+
+Actor::Options Agent::OptionsWithLink(Actor::Options options) const {
+  options.coordinator_address = [this] { return link_.CoordinatorAddress(); };
+  return options;
+}
 
 absl::Status Agent::Start() {
   if (const absl::Status opened = actor_.Open(); !opened.ok()) return opened;

@@ -34,6 +34,7 @@ class Agent {
   absl::Status Start();
 
  private:
+  Actor::Options OptionsWithLink(Actor::Options options) const;
   void OnWelcome(const v1::Welcome& welcome);
   void OnMessage(const v1::CoordinatorMessage& message);
   void SendLeases();

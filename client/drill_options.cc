@@ -2,6 +2,7 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,15 +14,25 @@
 namespace jettyfleet {
 namespace {
 
+const std::map<std::string, v1::Scenario>& Scenarios() {
+  static const auto* const scenarios = new std::map<std::string, v1::Scenario>{
+      {"evict", v1::SCENARIO_EVICT},
+      {"standby", v1::SCENARIO_STANDBY},
+      {"unit-stop", v1::SCENARIO_UNIT_STOP},
+      {"unit-kill", v1::SCENARIO_UNIT_KILL},
+      {"unit-freeze", v1::SCENARIO_UNIT_FREEZE},
+      {"port-blackhole", v1::SCENARIO_PORT_BLACKHOLE},
+  };
+  return *scenarios;
+}
+
 void AddChoice(CLI::App& start, v1::DrillSpec* spec) {
   start
       .add_option_function<std::string>(
           "--scenario",
-          [spec](const std::string& text) {
-            spec->set_scenario(text == "evict" ? v1::SCENARIO_EVICT : v1::SCENARIO_STANDBY);
-          },
-          "evict or standby")
-      ->check(CLI::IsMember({"evict", "standby"}))
+          [spec](const std::string& text) { spec->set_scenario(Scenarios().at(text)); },
+          "What each node goes through")
+      ->check(CLI::IsMember(Scenarios()))
       ->required();
   start.add_option_function<std::string>(
       "--resource", [spec](const std::string& text) { spec->set_resource(text); },

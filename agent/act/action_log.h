@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "proto/agent_state.pb.h"
 
 namespace jettyfleet {
@@ -29,10 +30,15 @@ class ActionLog {
 
   // Null: not done, or too long ago.
   const v1::ActionResult* Find(const std::string& action_id) const;
-  // Remembered at once, and durable when OK.
+  // Before something that must not be done twice: from now on, and after this agent's death, the id has been done, with
+  // an effect that is not known until Add tells it. Not OK: it is not durable, and nothing is remembered.
+  absl::Status NoteBegun(const std::string& action_id, absl::Time began_at);
+  // Remembered at once, and durable when OK. Takes the place of an earlier result of that id.
   absl::Status Add(const v1::ActionResult& result);
 
  private:
+  // In memory.
+  void Forget(const std::string& action_id);
   absl::Status Save();
 
   const std::string path_;

@@ -12,7 +12,10 @@
 #include "agent/act/disable_unit.h"
 #include "agent/act/evict.h"
 #include "agent/act/fail_instance.h"
+#include "agent/act/fault/fault_undo.h"
+#include "agent/act/fault/faults.h"
 #include "agent/act/fields.h"
+#include "agent/act/inspect.h"
 #include "agent/act/lb_address.h"
 #include "agent/act/lb_server.h"
 #include "agent/act/lb_weight.h"
@@ -30,7 +33,7 @@ namespace {
 
 constexpr std::size_t kMostWaiting = 32;
 // After the end that a timer or Pacemaker sees to: the agent only clears away, or stands in where they failed.
-constexpr absl::Duration kServerGrace = absl::Seconds(3);
+constexpr absl::Duration kHostGrace = absl::Seconds(3);
 constexpr absl::Duration kCibGrace = absl::Seconds(10);
 constexpr absl::Duration kFirstSweep = absl::Seconds(5);
 constexpr absl::Duration kSweepInterval = absl::Minutes(10);
@@ -73,7 +76,7 @@ Actor::Actor(Loop& loop, ProcessRunner& processes, const Clock& clock, Options o
       on_leases_changed_(std::move(on_leases_changed)),
       log_(options_.state_dir),
       leases_(options_.state_dir),
-      looks_(loop, processes, clock, InspectorOf(options_), StagerOf(options_)),
+      looks_(loop, processes, clock, options_),
       markers_(processes, clock, InspectorOf(options_)) {
   if (!options_.haproxy_socket.empty()) haproxy_.emplace(loop, options_.haproxy_socket);
 }
@@ -116,7 +119,9 @@ std::optional<v1::ActionResult> Actor::AnswerAtOnce(const v1::Action& action) {
     return Refused(absl::StrCat("epoch ", action.epoch(), " is older than ", highest_epoch(),
                                 ": a newer coordinator has taken over"));
   }
-  if (const v1::ActionResult* const before = log_.Find(action.id()); before != nullptr) return *before;
+  // One that is under way may have been noted already.
+  const v1::ActionResult* const before = FindJob(action.id()) == nullptr ? log_.Find(action.id()) : nullptr;
+  if (before != nullptr) return *before;
   if (action.has_not_after() && FromProto(action.not_after()) < clock_.WallNow()) {
     return Refused(absl::StrCat("too late: not to begin after ", CibTime(FromProto(action.not_after())), ", and it is ",
                                 CibTime(clock_.WallNow()), " here"));
@@ -232,6 +237,16 @@ Task<v1::ActionResult> Actor::Carry(Job& job) {
       co_return co_await FailInstance(job.cib, operation, action.fail_instance());
     case v1::Action::kDisableUnit:
       co_return co_await DisableUnit(job.tools, action.disable_unit());
+    case v1::Action::kStopUnit:
+    case v1::Action::kKillUnit:
+    case v1::Action::kFreezeUnit:
+    case v1::Action::kBlackholePort:
+    case v1::Action::kPartitionNode:
+    case v1::Action::kKillDaemon:
+    case v1::Action::kFenceNode:
+      co_return co_await CarryFaultOf(job);
+    case v1::Action::kUndoFault:
+      co_return co_await UndoFault(job.tools, leases_, options_.paths, action.undo_fault().lease_id());
     case v1::Action::kDropStaged:
     case v1::Action::kSwitchArchive:
       co_return co_await RunStager(job.tools, StagerOf(options_), action);
@@ -239,11 +254,27 @@ Task<v1::ActionResult> Actor::Carry(Job& job) {
     case v1::Action::kInspect:
     case v1::Action::kLookForMarkers:
     case v1::Action::kRemoveMarkers:
+    case v1::Action::kLookAtFaultMeans:
     case v1::Action::kStageArchive:
     case v1::Action::KIND_NOT_SET:
       break;
   }
   co_return Failed("an action without a kind");
+}
+
+FaultHands Actor::HandsOf(Job& job) {
+  return {.cib = job.cib,
+          .leases = leases_,
+          .options = options_,
+          .undo_command = UndoCommands(),
+          .note_begun = [this, &job] { return log_.NoteBegun(job.action->id(), job.began_at); },
+          .operation_id = job.action->operation_id(),
+          .also_in_transition = job.action->also_in_transition()};
+}
+
+Task<v1::ActionResult> Actor::CarryFaultOf(Job& job) {
+  FaultHands hands = HandsOf(job);
+  co_return co_await CarryFault(hands, *job.action);
 }
 
 UndoCommandOf Actor::UndoCommands() const {
@@ -254,11 +285,11 @@ UndoCommandOf Actor::UndoCommands() const {
 
 Task<v1::ActionResult> Actor::SweepOnce(Job& job) {
   markers_.Begin();
-  const SweepReport servers = co_await SweepServers(job.tools, leases_, kServerGrace);
+  const SweepReport host = co_await SweepHost(job.tools, leases_, options_.paths, kHostGrace);
   const SweepReport cib = co_await SweepCib(job.cib, leases_, kCibGrace);
-  const absl::Status servers_status = Tell(servers);
+  const absl::Status host_status = Tell(host);
   const absl::Status cib_status = Tell(cib);
-  const absl::Status& worse = servers_status.ok() ? cib_status : servers_status;
+  const absl::Status& worse = host_status.ok() ? cib_status : host_status;
   co_return worse.ok() ? Done() : Failed(absl::string_view(worse.message()));
 }
 
@@ -321,8 +352,7 @@ void Actor::ArmSweep(absl::Duration longest) {
   absl::Duration delay = longest;
   for (const v1::LeaseFact& lease : Leases()) {
     delay = std::min(delay, kSweepIntervalWithLeases);
-    const absl::Duration grace =
-        lease.kind() == kLbServerLease || lease.kind() == kLbWeightLease ? kServerGrace : kCibGrace;
+    const absl::Duration grace = IsCibLease(lease) ? kCibGrace : kHostGrace;
     const absl::Duration left = FromProto(lease.ends_at()) + grace - clock_.WallNow();
     // What has ended and could not be cleared away waits for the retry.
     if (left > absl::ZeroDuration()) delay = std::min(delay, left);

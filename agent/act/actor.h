@@ -18,11 +18,11 @@
 #include "agent/act/action_log.h"
 #include "agent/act/actor_options.h"
 #include "agent/act/cib.h"
-#include "agent/act/lb_lease.h"
 #include "agent/act/lease_store.h"
 #include "agent/act/look_lane.h"
 #include "agent/act/marker_sweeper.h"
 #include "agent/act/task.h"
+#include "agent/act/timed_lease.h"
 #include "agent/act/tools.h"
 #include "agent/haproxy/admin_socket.h"
 #include "agent/loop.h"
@@ -33,9 +33,12 @@
 
 namespace jettyfleet {
 
-// Owned by the Agent; loop thread only. All that it reaches is the ProcessRunner, HAProxy's admin socket and its state
-// directory. It holds no policy; what it refuses, it refuses because it could not be undone, or because the cluster's
-// own word is missing (quorum), or because it is not the current coordinator's.
+struct FaultHands;
+
+// Owned by the Agent; loop thread only. All that it reaches is the ProcessRunner, HAProxy's admin socket, its state
+// directory, and for faults the processes and control groups of this host. It holds no policy; what it refuses, it
+// refuses because it could not be undone, or because the cluster's own word is missing (quorum), or because it is not
+// the current coordinator's.
 class Actor {
  public:
   using Options = ActorOptions;
@@ -77,6 +80,8 @@ class Actor {
   Task<bool> RunJob(Job& job);
   Task<v1::ActionResult> Carry(Job& job);
   Task<v1::ActionResult> SweepOnce(Job& job);
+  Task<v1::ActionResult> CarryFaultOf(Job& job);
+  FaultHands HandsOf(Job& job);
   UndoCommandOf UndoCommands() const;
   void OnJobEnded();
   void Remember(const v1::ActionResult& result);

@@ -2,8 +2,11 @@
 #ifndef JETTYFLEET_AGENT_ACT_ACTOR_OPTIONS_H_
 #define JETTYFLEET_AGENT_ACT_ACTOR_OPTIONS_H_
 
+#include <functional>
 #include <string>
 #include <vector>
+
+#include "agent/act/fault/host_paths.h"
 
 namespace jettyfleet {
 
@@ -21,6 +24,9 @@ struct ActorOptions {
   std::string inspector_path;  // of jettyfleet-inspect; empty: beside self_path
   std::string self_path;       // of jettyfleet-agent, for timers; a symbolic link is resolved; empty: what is running
   StagerOptions stager;
+  HostPaths paths;
+  // The numeric address of the coordinator that this agent is connected to; empty, or no such function: not known.
+  std::function<std::string()> coordinator_address;
 };
 
 }  // namespace jettyfleet

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "agent/act/fields.h"
 #include "common/proto_time.h"
@@ -184,6 +185,48 @@ std::optional<CibDocument::Primitive> CibDocument::FindPrimitive(const std::stri
     primitive.parent_meta = MetaOf(found.parent());
   }
   return primitive;
+}
+
+bool CibDocument::RunsUnit(const std::string& unit) const {
+  for (const pugi::xpath_node& found : Section("resources").select_nodes(".//primitive")) {
+    const std::string resource_class = found.node().attribute("class").value();
+    const absl::string_view type = found.node().attribute("type").value();
+    if (resource_class == "systemd" && absl::StripSuffix(type, ".service") == unit) return true;
+  }
+  return false;
+}
+
+std::string CibDocument::Property(const char* name) const {
+  for (const pugi::xml_node set : Section("crm_config").children("cluster_property_set")) {
+    const pugi::xml_node pair = set.find_child_by_attribute("nvpair", "name", name);
+    if (pair) return pair.attribute("value").value();
+  }
+  return "";
+}
+
+bool CibDocument::InMaintenanceMode() const { return IsTrue(Property("maintenance-mode")); }
+
+std::string CibDocument::FencingProblem() const {
+  const std::string enabled = Property("stonith-enabled");
+  if (!enabled.empty() && !IsTrue(enabled)) return "fencing is off (stonith-enabled)";
+  const std::string action = Property("stonith-action");
+  if (!action.empty() && action != "reboot")
+    return absl::StrCat("the fence action is '", action, "' and not reboot (stonith-action)");
+  bool any = false;
+  for (const pugi::xpath_node& found : Section("resources").select_nodes(".//primitive[@class='stonith']")) {
+    any = true;
+    // Either makes something else of a request to reboot.
+    for (const char* name : {"pcmk_reboot_action", "action"}) {
+      const pugi::xml_node pair =
+          found.node().child("instance_attributes").find_child_by_attribute("nvpair", "name", name);
+      const std::string value = pair.attribute("value").value();
+      if (pair && value != "reboot") {
+        return absl::StrCat("fence device ", found.node().attribute("id").value(), " does '", value,
+                            "' instead of reboot (", name, ")");
+      }
+    }
+  }
+  return any ? "" : "the cluster has no fence device";
 }
 
 std::vector<CibDocument::Operation> CibDocument::Operations(const std::string& primitive,

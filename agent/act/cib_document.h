@@ -56,6 +56,11 @@ class CibDocument {
   // Of any kind: primitive, group, clone.
   bool HasResource(const std::string& id) const;
   std::optional<Primitive> FindPrimitive(const std::string& id) const;
+  // Whether a primitive is about this systemd unit (without ".service").
+  bool RunsUnit(const std::string& unit) const;
+  bool InMaintenanceMode() const;
+  // Why a fenced node would not be rebooted: fencing is off, has no device, or its action is another. Empty: it would.
+  std::string FencingProblem() const;
   // The operations of that name of a primitive, in their order.
   std::vector<Operation> Operations(const std::string& primitive, const std::string& name) const;
   // The meta attributes of a resource of any kind; nullopt: there is no such resource.
@@ -69,6 +74,8 @@ class CibDocument {
   std::string ResourceOfRule(const std::string& id) const;
 
  private:
+  // A cluster property of whichever set; empty: it is not set.
+  std::string Property(const char* name) const;
   pugi::xml_node Section(const char* name) const { return document_->child("configuration").child(name); }
 
   std::shared_ptr<const pugi::xml_document> document_;

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "agent/act/archive_fields.h"
 #include "agent/act/configuration_fields.h"
+#include "agent/act/fault/fault_fields.h"
 #include "agent/act/inspection_fields.h"
 #include "common/proto_time.h"
 
@@ -119,15 +120,42 @@ std::string Problem(const v1::SetLbAddress& act) {
     return absl::StrCat("field port is ", act.port(), ": it must be 1 to 65535");
   return "";
 }
+std::string UnitProblem(const std::string& unit) {
+  return IsUnitName(unit) ? "" : Wrong("unit", unit, "it must be a systemd service's name without .service");
+}
+// First what is special to faults; then what they share with other actions.
+std::string FaultProblem(const v1::Action& action) {
+  const std::string special = FaultFieldProblem(action);
+  switch (action.kind_case()) {
+    case v1::Action::kStopUnit:
+      return First(special, UnitProblem(action.stop_unit().unit()));
+    case v1::Action::kKillUnit:
+      return First(special, UnitProblem(action.kill_unit().unit()));
+    case v1::Action::kFreezeUnit:
+      return First(special, LeaseIdProblem(action.freeze_unit().lease_id()), UnitProblem(action.freeze_unit().unit()));
+    case v1::Action::kBlackholePort:
+      return First(special, LeaseIdProblem(action.blackhole_port().lease_id()),
+                   UnitProblem(action.blackhole_port().unit()));
+    case v1::Action::kPartitionNode:
+      return First(special, LeaseIdProblem(action.partition_node().lease_id()));
+    case v1::Action::kFenceNode:
+      return First(special, NameProblem("node", action.fence_node().node()));
+    default:
+      return special;
+  }
+}
 // Those that could be done; a prediction of a prediction could not.
 std::string Problem(const v1::PredictActions& act) {
   if (act.actions_size() > kMostPredicted) {
     return absl::StrCat("field actions has ", act.actions_size(), " entries, at most ", kMostPredicted);
   }
   for (const v1::Action& action : act.actions()) {
-    if (action.has_predict_actions() || action.has_inspect() || action.has_look_for_markers() ||
-        action.has_remove_markers()) {
-      return "field actions holds what only looks";
+    if (OnlyLooks(action)) return "field actions holds what only looks";
+    if (IsFault(action) || action.has_undo_fault()) {
+      return "field actions holds a fault, which changes no configuration";
+    }
+    if (action.has_drop_staged() || action.has_switch_archive()) {
+      return "field actions holds an act on archives, which changes no configuration";
     }
     std::string problem = KindProblem(action);
     if (!problem.empty()) return absl::StrCat("field actions: ", problem);
@@ -181,6 +209,18 @@ std::string KindProblem(const v1::Action& action) {
       return Problem(action.set_lb_weight());
     case v1::Action::kSetLbAddress:
       return Problem(action.set_lb_address());
+    case v1::Action::kStopUnit:
+    case v1::Action::kKillUnit:
+    case v1::Action::kFreezeUnit:
+    case v1::Action::kBlackholePort:
+    case v1::Action::kPartitionNode:
+    case v1::Action::kKillDaemon:
+    case v1::Action::kFenceNode:
+      return FaultProblem(action);
+    case v1::Action::kUndoFault:
+      return LeaseIdProblem(action.undo_fault().lease_id());
+    case v1::Action::kLookAtFaultMeans:
+      return UnitProblem(action.look_at_fault_means().unit());
     case v1::Action::kStageArchive:
       return ArchiveProblem(action.stage_archive());
     case v1::Action::kDropStaged:
@@ -233,9 +273,14 @@ absl::Duration TimeoutOf(const v1::Action& action) {
 }
 
 bool IsUndo(const v1::Action& action) {
-  return action.has_remove_cib_lease() || action.has_release_lock() ||
+  return action.has_remove_cib_lease() || action.has_release_lock() || action.has_undo_fault() ||
          (action.has_set_lb_server() && action.set_lb_server().state() == v1::LbServerFact::ADMIN_STATE_READY) ||
          (action.has_set_lb_weight() && action.set_lb_weight().mode() == v1::SetLbWeight::MODE_BACK);
+}
+
+bool OnlyLooks(const v1::Action& action) {
+  return action.has_predict_actions() || action.has_inspect() || action.has_look_for_markers() ||
+         action.has_remove_markers() || action.has_look_at_fault_means() || action.has_stage_archive();
 }
 
 }  // namespace jettyfleet

@@ -36,6 +36,11 @@ std::string SecondsText(const google::protobuf::Duration& duration);
 // True for what takes back: these are never too late and need no durable epoch.
 bool IsUndo(const v1::Action& action);
 
+// Changes nothing that has to be undone or told of later: predictions, what can be offered for faults, inspections and
+// what belongs to their markers, which have an end of their own; and stage_archive, which leaves what is in place as it
+// is and may take long.
+bool OnlyLooks(const v1::Action& action);
+
 }  // namespace jettyfleet
 
 #endif  // JETTYFLEET_AGENT_ACT_FIELDS_H_

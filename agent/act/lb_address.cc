@@ -3,7 +3,6 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "agent/act/lb_lease.h"
 #include "agent/act/lb_state.h"
 #include "agent/act/outcome.h"
 
@@ -17,9 +16,9 @@ Task<v1::ActionResult> SetLbAddress(Tools& tools, v1::SetLbAddress act) {
   const std::string name = absl::StrCat(act.backend(), "/", act.server());
   const absl::StatusOr<std::string> answer =
       co_await tools.AskHaproxy(absl::StrCat("set server ", name, " addr ", act.address(), " port ", act.port()));
-  if (!answer.ok()) co_return LbFailure(answer.status());
+  if (!answer.ok()) co_return ResultOf(answer.status());
   const absl::StatusOr<LbServerState> now = co_await ReadServerState(tools, act.backend(), act.server());
-  if (!now.ok()) co_return LbFailure(now.status());
+  if (!now.ok()) co_return ResultOf(now.status());
   if (now->address == act.address() && now->port == act.port()) co_return Done();
   co_return Failed(absl::StrCat("HAProxy was asked to reach ", name, " at ", act.address(), " port ", act.port(),
                                 " and has ", now->address, " port ", now->port, ": ", OneLine(*answer)));

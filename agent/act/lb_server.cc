@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "agent/act/lb_lease.h"
 #include "agent/act/lb_state.h"
 #include "agent/act/lease_timer.h"
 #include "agent/act/outcome.h"
+#include "agent/act/timed_lease.h"
 #include "common/log.h"
 #include "common/proto_time.h"
 
@@ -72,14 +72,14 @@ Task<v1::ActionResult> MakeReady(Tools& tools, LeaseStore& leases, v1::SetLbServ
     co_return co_await UndoServerLease(tools, leases, *record);
   }
   const absl::StatusOr<LbServerState> state = co_await ReadServerState(tools, act.backend(), act.server());
-  if (!state.ok()) co_return LbFailure(state.status());
+  if (!state.ok()) co_return ResultOf(state.status());
   if (state->admin == v1::LbServerFact::ADMIN_STATE_READY) co_return Done();
   if (act.take_over()) {
     const absl::Status set = co_await SetServerState(tools, act.backend(), act.server(), act.state());
-    if (!set.ok()) co_return LbFailure(set);
+    if (!set.ok()) co_return ResultOf(set);
     // A lease of ours under another id has nothing left to end.
     const v1::LeaseRecord* const held = leases.FindServer(kLbServerLease, act.backend(), act.server());
-    if (held != nullptr) co_await EndLbLease(tools, leases, *held);
+    if (held != nullptr) co_await EndTimedLease(tools, leases, *held);
     co_return Done();
   }
   co_return Refused(absl::StrCat(NameOf(act), " is in ", StateWord(state->admin), ", and this host has no lease ",
@@ -104,12 +104,12 @@ Task<v1::ActionResult> SetLbServer(Tools& tools, LeaseStore& leases, UndoCommand
   std::optional<v1::LeaseRecord> earlier;
   if (held != nullptr) earlier = *held;
   const absl::Time end = now + FromProto(act.duration());
-  const absl::Status armed = co_await ArmLbLease(tools, leases, NewRecord(act, held, operation_id, now, end), earlier,
-                                                 undo_command(act.lease_id()));
+  const absl::Status armed = co_await ArmTimedLease(tools, leases, NewRecord(act, held, operation_id, now, end),
+                                                    earlier, undo_command(act.lease_id()));
   if (!armed.ok()) co_return Refused(absl::string_view(armed.message()));
   if (tools.clock().WallNow() >= end) co_return Refused("too late: the lease ended before the server could be set");
   const absl::Status set = co_await SetServerState(tools, act.backend(), act.server(), act.state());
-  if (!set.ok()) co_return LbFailure(set);
+  if (!set.ok()) co_return ResultOf(set);
   co_return DoneUntil(end);
 }
 
@@ -121,16 +121,16 @@ Task<v1::ActionResult> UndoServerLease(Tools& tools, LeaseStore& leases, v1::Lea
     LogWarning(
         absl::StrCat("lease ", record.lease().id(), ": ", state.status().message(), ", so there is nothing to undo"));
   } else if (!state.ok()) {
-    co_return LbFailure(state.status());
+    co_return ResultOf(state.status());
   } else if (state->admin != v1::LbServerFact::ADMIN_STATE_READY && AskedFor(record, state->admin)) {
     const absl::Status set =
         co_await SetServerState(tools, record.backend(), record.server(), v1::LbServerFact::ADMIN_STATE_READY);
-    if (!set.ok()) co_return LbFailure(set);
+    if (!set.ok()) co_return ResultOf(set);
   } else if (state->admin != v1::LbServerFact::ADMIN_STATE_READY) {
     theirs = absl::StrCat(target, " is in ", StateWord(state->admin), ", which lease ", record.lease().id(),
                           " never asked for: an operator's, left alone; the lease is over");
   }
-  co_await EndLbLease(tools, leases, record);
+  co_await EndTimedLease(tools, leases, record);
   if (!theirs.empty()) co_return Refused(theirs);
   co_return Done();
 }

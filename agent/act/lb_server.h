@@ -4,9 +4,9 @@
 
 #include <string>
 
-#include "agent/act/lb_lease.h"
 #include "agent/act/lease_store.h"
 #include "agent/act/task.h"
+#include "agent/act/timed_lease.h"
 #include "agent/act/tools.h"
 #include "proto/action.pb.h"
 #include "proto/agent_state.pb.h"

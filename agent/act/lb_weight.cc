@@ -77,10 +77,10 @@ Task<absl::Status> SetWeight(Tools& tools, std::string backend, std::string serv
 Task<v1::ActionResult> SetConfigured(Tools& tools, LeaseStore& leases, v1::SetLbWeight act, LbServerState state) {
   if (state.weight != state.configured_weight) {
     const absl::Status set = co_await SetWeight(tools, act.backend(), act.server(), state.configured_weight);
-    if (!set.ok()) co_return LbFailure(set);
+    if (!set.ok()) co_return ResultOf(set);
   }
   const v1::LeaseRecord* const held = leases.FindServer(kLbWeightLease, act.backend(), act.server());
-  if (held != nullptr) co_await EndLbLease(tools, leases, *held);
+  if (held != nullptr) co_await EndTimedLease(tools, leases, *held);
   co_return Done();
 }
 
@@ -109,12 +109,12 @@ Task<v1::ActionResult> SetLbWeight(Tools& tools, LeaseStore& leases, UndoCommand
   if (held != nullptr) earlier = *held;
   const absl::Time end = now + FromProto(act.duration());
   const absl::Status armed =
-      co_await ArmLbLease(tools, leases, NewRecord(act, held, operation_id, state->weight, now, end), earlier,
-                          undo_command(act.lease_id()));
+      co_await ArmTimedLease(tools, leases, NewRecord(act, held, operation_id, state->weight, now, end), earlier,
+                             undo_command(act.lease_id()));
   if (!armed.ok()) co_return Refused(absl::string_view(armed.message()));
   if (tools.clock().WallNow() >= end) co_return Refused("too late: the lease ended before the weight could be set");
   const absl::Status set = co_await SetWeight(tools, act.backend(), act.server(), act.weight());
-  if (!set.ok()) co_return LbFailure(set);
+  if (!set.ok()) co_return ResultOf(set);
   co_return DoneUntil(end);
 }
 
@@ -126,15 +126,15 @@ Task<v1::ActionResult> UndoWeightLease(Tools& tools, LeaseStore& leases, v1::Lea
     LogWarning(
         absl::StrCat("lease ", record.lease().id(), ": ", state.status().message(), ", so there is nothing to undo"));
   } else if (!state.ok()) {
-    co_return LbFailure(state.status());
+    co_return ResultOf(state.status());
   } else if (state->weight != record.weight_before() && AskedFor(record, state->weight)) {
     const absl::Status set = co_await SetWeight(tools, record.backend(), record.server(), record.weight_before());
-    if (!set.ok()) co_return LbFailure(set);
+    if (!set.ok()) co_return ResultOf(set);
   } else if (state->weight != record.weight_before()) {
     theirs = absl::StrCat(target, " has weight ", state->weight, ", which lease ", record.lease().id(),
                           " never asked for: somebody else's, left alone; the lease is over");
   }
-  co_await EndLbLease(tools, leases, record);
+  co_await EndTimedLease(tools, leases, record);
   if (!theirs.empty()) co_return Refused(theirs);
   co_return Done();
 }

@@ -26,9 +26,9 @@ std::string ReadBootId() {
 absl::Status ReadLease(const std::string& path, const std::string& lease_id, v1::LeaseRecord* record) {
   const absl::Status read = ReadJsonFile(path, record);
   if (!read.ok()) return read;
-  const std::string& kind = record->lease().kind();
-  const bool known = kind == kEvictLease || kind == kStandbyLease || IsLbLease(*record);
-  if (record->lease().id() == lease_id && known && record->lease().has_ends_at()) return absl::OkStatus();
+  const v1::LeaseFact& lease = record->lease();
+  const bool known = IsCibLease(lease) || IsLbLease(lease) || IsFaultLease(lease);
+  if (lease.id() == lease_id && known && lease.has_ends_at()) return absl::OkStatus();
   return absl::DataLossError(absl::StrCat(path,
                                           " is damaged or from another version (its id, kind or end is not a "
                                           "lease's): follow 'A damaged state file' in docs/runbook.md"));

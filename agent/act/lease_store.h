@@ -15,10 +15,20 @@ inline constexpr absl::string_view kEvictLease = "evict";
 inline constexpr absl::string_view kStandbyLease = "standby";
 inline constexpr absl::string_view kLbServerLease = "lb-server";
 inline constexpr absl::string_view kLbWeightLease = "lb-weight";
+inline constexpr absl::string_view kUnitFreezeLease = "unit-freeze";
+inline constexpr absl::string_view kPortBlackholeLease = "port-blackhole";
+inline constexpr absl::string_view kPeerPartitionLease = "peer-partition";
 
-// On a HAProxy server of this host, and not in a CIB.
-inline bool IsLbLease(const v1::LeaseRecord& record) {
-  return record.lease().kind() == kLbServerLease || record.lease().kind() == kLbWeightLease;
+// Each record is of one of these three sorts. Those in the CIB end there; the others are on this host and end by its
+// systemd timers: HAProxy servers, and faults.
+inline bool IsCibLease(const v1::LeaseFact& lease) {
+  return lease.kind() == kEvictLease || lease.kind() == kStandbyLease;
+}
+inline bool IsLbLease(const v1::LeaseFact& lease) {
+  return lease.kind() == kLbServerLease || lease.kind() == kLbWeightLease;
+}
+inline bool IsFaultLease(const v1::LeaseFact& lease) {
+  return lease.kind() == kUnitFreezeLease || lease.kind() == kPortBlackholeLease || lease.kind() == kPeerPartitionLease;
 }
 
 // STATE_DIR/leases/. The agent and the one-shots each have one on the same directory: what another process adds or

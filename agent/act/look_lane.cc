@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "agent/act/fault/means.h"
 #include "agent/act/fields.h"
+#include "agent/act/inspect.h"
 #include "agent/act/outcome.h"
 #include "agent/act/predict.h"
 #include "agent/act/stager.h"
@@ -20,11 +22,6 @@ constexpr std::size_t kMostLooks = 4;
 
 }  // namespace
 
-bool OnlyLooks(const v1::Action& action) {
-  return action.has_predict_actions() || action.has_inspect() || action.has_look_for_markers() ||
-         action.has_remove_markers() || action.has_stage_archive();
-}
-
 struct LookLane::Look {
   v1::Action action;
   std::function<void(v1::ActionResult)> done;
@@ -36,8 +33,8 @@ struct LookLane::Look {
   bool ended = false;
 };
 
-LookLane::LookLane(Loop& loop, ProcessRunner& processes, const Clock& clock, Inspector inspector, StagerOptions stager)
-    : loop_(loop), processes_(processes), clock_(clock), inspector_(std::move(inspector)), stager_(std::move(stager)) {}
+LookLane::LookLane(Loop& loop, ProcessRunner& processes, const Clock& clock, const ActorOptions& options)
+    : loop_(loop), processes_(processes), clock_(clock), options_(options) {}
 
 LookLane::~LookLane() = default;
 
@@ -53,7 +50,7 @@ void LookLane::Run(const v1::Action& action, std::function<void(v1::ActionResult
   looks_.push_back(std::unique_ptr<Look>(
       new Look{.action = action,
                .done = std::move(done),
-               .scratch = absl::StrCat(inspector_.state_dir, "/look-", ++count_),
+               .scratch = absl::StrCat(options_.state_dir, "/look-", ++count_),
                .began_at = now,
                .tools = Tools(processes_, nullptr, clock_, clock_.MonotonicNow() + TimeoutOf(action)),
                .running = Task<bool>(),
@@ -64,11 +61,16 @@ void LookLane::Run(const v1::Action& action, std::function<void(v1::ActionResult
 }
 
 Task<v1::ActionResult> LookLane::Answer(Look& look) {
+  if (look.action.has_look_at_fault_means()) {
+    co_return co_await LookAtFaultMeans(look.tools, options_.paths, options_.node, look.action.look_at_fault_means());
+  }
   if (look.action.has_predict_actions()) {
     co_return co_await PredictActions(look.tools, look.scratch, look.action.predict_actions());
   }
-  if (look.action.has_stage_archive()) co_return co_await RunStager(look.tools, stager_, look.action);
-  co_return co_await RunInspector(look.tools, inspector_, look.scratch, look.action);
+  if (look.action.has_stage_archive()) {
+    co_return co_await RunStager(look.tools, StagerOf(options_), look.action);
+  }
+  co_return co_await RunInspector(look.tools, InspectorOf(options_), look.scratch, look.action);
 }
 
 Task<bool> LookLane::Carry(Look& look) {

@@ -10,7 +10,6 @@
 #include <string>
 
 #include "agent/act/actor_options.h"
-#include "agent/act/inspect.h"
 #include "agent/act/task.h"
 #include "agent/loop.h"
 #include "agent/process.h"
@@ -19,16 +18,13 @@
 
 namespace jettyfleet {
 
-// Changes nothing that has to be undone or told of later: predictions, inspections and what belongs to their markers,
-// which have an end of their own; and stage_archive, which leaves what is in place as it is and may take long.
-bool OnlyLooks(const v1::Action& action);
-
 // Owned by the Actor, which has judged epoch and fields; loop thread only. A look waits for no act and no act for a
 // look: what it found may be old when it arrives, which its asker has to allow for.
 class LookLane {
  public:
-  // The state directory holds scratch files while a look is under way; one that a crash has left is overwritten.
-  LookLane(Loop& loop, ProcessRunner& processes, const Clock& clock, Inspector inspector, StagerOptions stager);
+  // `options` outlive it. Their state directory holds scratch files while a look is under way; one that a crash has
+  // left is overwritten.
+  LookLane(Loop& loop, ProcessRunner& processes, const Clock& clock, const ActorOptions& options);
   // What is under way is abandoned: its program is left to the ProcessRunner, its `done` is not called.
   ~LookLane();
   LookLane(const LookLane&) = delete;
@@ -40,15 +36,14 @@ class LookLane {
  private:
   struct Look;
 
-  Task<bool> Carry(Look& look);
   Task<v1::ActionResult> Answer(Look& look);
+  Task<bool> Carry(Look& look);
   void CollectEnded();
 
   Loop& loop_;
   ProcessRunner& processes_;
   const Clock& clock_;
-  const Inspector inspector_;
-  const StagerOptions stager_;
+  const ActorOptions& options_;
   uint64_t count_ = 0;
   std::list<std::unique_ptr<Look>> looks_;
   std::unique_ptr<Timer> ended_timer_;

@@ -53,6 +53,12 @@ v1::ActionResult Refused(absl::string_view message) { return Make(v1::ActionResu
 v1::ActionResult Failed(absl::string_view message) { return Make(v1::ActionResult::OUTCOME_FAILED, message); }
 v1::ActionResult TimedOut(absl::string_view message) { return Make(v1::ActionResult::OUTCOME_TIMED_OUT, message); }
 
+v1::ActionResult ResultOf(const absl::Status& status) {
+  if (status.ok()) return Done();
+  const absl::string_view message = status.message();
+  return absl::IsDeadlineExceeded(status) ? TimedOut(message) : Failed(message);
+}
+
 std::string WhyItFailed(const CommandResult& result) {
   if (!result.status.ok()) return OneLine(absl::string_view(result.status.message()));
   std::string said = LastMeaningfulLine(result.err);

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "agent/process.h"
@@ -18,6 +19,9 @@ v1::ActionResult Refused(absl::string_view message);
 // What was changed is unknown until observed.
 v1::ActionResult Failed(absl::string_view message);
 v1::ActionResult TimedOut(absl::string_view message);
+
+// DONE, FAILED or TIMED_OUT.
+v1::ActionResult ResultOf(const absl::Status& status);
 
 // One line why `result` is not a success: what the program said last on stderr (or stdout), or how it ended.
 std::string WhyItFailed(const CommandResult& result);

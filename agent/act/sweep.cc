@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "agent/act/lb_undo.h"
+#include "agent/act/host_undo.h"
 #include "common/proto_time.h"
 
 namespace jettyfleet {
@@ -16,7 +16,7 @@ constexpr absl::Duration kActTime = absl::Minutes(1);
 
 bool HasCibLease(const LeaseStore& leases) {
   for (const auto& [id, record] : leases.leases()) {
-    if (!IsLbLease(record)) return true;
+    if (IsCibLease(record.lease())) return true;
   }
   return false;
 }
@@ -37,7 +37,7 @@ std::vector<std::string> DropRecords(const CibDocument& cib, LeaseStore& leases,
     const v1::LeaseFact& lease = record.lease();
     // Whoever has just written the record is about to write the CIB.
     const bool settled = FromProto(lease.ends_at()) <= before || FromProto(lease.armed_at()) + kActTime <= now;
-    if (!IsLbLease(record) && settled && !cib.FindOurs(id).has_value()) gone.push_back(id);
+    if (IsCibLease(lease) && settled && !cib.FindOurs(id).has_value()) gone.push_back(id);
   }
   std::vector<std::string> dropped;
   for (const std::string& id : gone) {
@@ -48,15 +48,15 @@ std::vector<std::string> DropRecords(const CibDocument& cib, LeaseStore& leases,
 
 }  // namespace
 
-Task<SweepReport> SweepServers(Tools& tools, LeaseStore& leases, absl::Duration grace) {
+Task<SweepReport> SweepHost(Tools& tools, LeaseStore& leases, HostPaths paths, absl::Duration grace) {
   SweepReport report;
   const std::map<std::string, v1::LeaseRecord> records = leases.leases();
   for (const auto& [id, record] : records) {
     const bool over = FromProto(record.lease().ends_at()) + grace <= tools.clock().WallNow();
-    if (!IsLbLease(record) || (!over && record.boot_id() == leases.boot_id())) continue;
-    const v1::ActionResult result = co_await UndoLbLease(tools, leases, record);
+    if (IsCibLease(record.lease()) || (!over && record.boot_id() == leases.boot_id())) continue;
+    const v1::ActionResult result = co_await UndoHostLease(tools, leases, paths, record);
     if (result.outcome() == v1::ActionResult::OUTCOME_DONE) {
-      report.undone.push_back(absl::StrCat("server ", record.lease().target(), " of lease ", id));
+      report.undone.push_back(absl::StrCat(DescribeHostLease(record.lease()), " of lease ", id));
     } else if (result.outcome() == v1::ActionResult::OUTCOME_REFUSED) {
       report.undone.push_back(result.message());
     } else {

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "agent/act/cib.h"
+#include "agent/act/fault/host_paths.h"
 #include "agent/act/lease_store.h"
 #include "agent/act/task.h"
 #include "agent/act/tools.h"
@@ -20,9 +21,9 @@ struct SweepReport {
   std::vector<std::string> undone;  // one line each
 };
 
-// HAProxy servers whose lease ended `grace` ago, or was armed before this boot: its timer did not survive. Writes
-// nothing.
-Task<SweepReport> SweepServers(Tools& tools, LeaseStore& leases, absl::Duration grace);
+// HAProxy servers and faults whose lease ended `grace` ago, or was armed before this boot: its timer did not survive.
+// Writes nothing.
+Task<SweepReport> SweepHost(Tools& tools, LeaseStore& leases, HostPaths paths, absl::Duration grace);
 
 // Elements of ours in the CIB that ended `grace` ago, whichever agent recorded them, and the records of leases that are
 // not in the CIB (any more). A rule in the CIB outlives a reboot, so it is left until its end. With quorum only; OK

@@ -11,9 +11,10 @@
 #include "absl/strings/str_cat.h"
 #include "agent/act/cib.h"
 #include "agent/act/cib_lease.h"
+#include "agent/act/fault/packet_filter.h"
 #include "agent/act/fields.h"
+#include "agent/act/host_undo.h"
 #include "agent/act/inspect.h"
-#include "agent/act/lb_undo.h"
 #include "agent/act/lease_store.h"
 #include "agent/act/lease_timer.h"
 #include "agent/act/sweep.h"
@@ -38,6 +39,7 @@ struct Hands {
         cib(tools),
         leases(shot.options.state_dir),
         inspector(InspectorOf(shot.options)),
+        paths(shot.options.paths),
         out(shot.out) {}
 
   // Reads the records. False: some cannot be read, which was said; the others are there.
@@ -56,6 +58,7 @@ struct Hands {
   Cib cib;
   LeaseStore leases;
   const Inspector inspector;
+  const HostPaths paths;
   std::ostream& out;
 };
 
@@ -67,10 +70,10 @@ int RunToEnd(Loop& loop, Task<int> task) {
   return task.TakeResult();
 }
 
-// True: the server is none of ours (any more).
-Task<bool> UndoServer(Hands& hands, v1::LeaseRecord record) {
-  const v1::ActionResult result = co_await UndoLbLease(hands.tools, hands.leases, record);
-  const std::string what = absl::StrCat("server ", record.lease().target(), " (lease ", record.lease().id(), ")");
+// True: nothing of it is ours (any more).
+Task<bool> UndoOnHost(Hands& hands, v1::LeaseRecord record) {
+  const v1::ActionResult result = co_await UndoHostLease(hands.tools, hands.leases, hands.paths, record);
+  const std::string what = absl::StrCat(DescribeHostLease(record.lease()), " (lease ", record.lease().id(), ")");
   if (result.outcome() == v1::ActionResult::OUTCOME_DONE) {
     hands.Undone(absl::StrCat(what, " is as it was"));
     co_return true;
@@ -86,7 +89,10 @@ Task<bool> UndoServer(Hands& hands, v1::LeaseRecord record) {
 Task<int> UndoLease(Hands& hands, std::string lease_id) {
   const bool all_read = hands.ReadLeases();
   const v1::LeaseRecord* const found = hands.leases.Find(lease_id);
-  if (found != nullptr && IsLbLease(*found)) co_return (co_await UndoServer(hands, *found)) ? 0 : 1;
+  if (found != nullptr && !IsCibLease(found->lease())) {
+    const bool undone = co_await UndoOnHost(hands, *found);
+    co_return undone ? 0 : 1;
+  }
   const bool recorded = found != nullptr;
   if (!recorded && !all_read) co_return 1;
   // A lease in the CIB may have been recorded on another node.
@@ -104,15 +110,40 @@ Task<int> UndoLease(Hands& hands, std::string lease_id) {
   co_return 1;
 }
 
-Task<bool> UndoServers(Hands& hands) {
+// Tables of ours of which there is no record any more.
+Task<bool> UndoTables(Hands& hands) {
+  const absl::StatusOr<std::vector<std::string>> tables = co_await OurTables(hands.tools);
+  if (absl::IsNotFound(tables.status())) co_return true;
+  if (!tables.ok()) {
+    hands.NotUndone(tables.status().message());
+    co_return false;
+  }
+  bool whole = true;
+  for (const std::string& table : *tables) {
+    // Its own lease could not be undone, which was said.
+    if (hands.leases.Find(table) != nullptr) continue;
+    const absl::Status removed = co_await RemoveTable(hands.tools, table);
+    whole = whole && removed.ok();
+    if (removed.ok()) {
+      hands.Undone(absl::StrCat("table inet ", table, " of the packet filter"));
+    } else {
+      hands.NotUndone(removed.message());
+    }
+  }
+  co_return whole;
+}
+
+Task<bool> UndoHost(Hands& hands) {
   bool whole = true;
   const std::map<std::string, v1::LeaseRecord> records = hands.leases.leases();
   for (const auto& [id, record] : records) {
-    if (!IsLbLease(record)) continue;
-    const bool undone = co_await UndoServer(hands, record);
+    if (IsCibLease(record.lease())) continue;
+    const bool undone = co_await UndoOnHost(hands, record);
     whole = whole && undone;
   }
-  // A server that could not be undone keeps its timer.
+  const bool tables = co_await UndoTables(hands);
+  whole = whole && tables;
+  // What could not be undone keeps its timer.
   if (whole) {
     const absl::Status stopped = co_await DisarmAllTimers(hands.tools);
     if (!stopped.ok())
@@ -123,7 +154,7 @@ Task<bool> UndoServers(Hands& hands) {
 
 bool HasCibRecord(const LeaseStore& leases) {
   for (const auto& [id, record] : leases.leases()) {
-    if (!IsLbLease(record)) return true;
+    if (IsCibLease(record.lease())) return true;
   }
   return false;
 }
@@ -141,7 +172,7 @@ bool TellAndForget(Hands& hands, const std::vector<v1::CibEntryFact>& before, co
   }
   const std::map<std::string, v1::LeaseRecord> records = hands.leases.leases();
   for (const auto& [id, record] : records) {
-    if (IsLbLease(record) || cib.FindOurs(id).has_value()) continue;
+    if (!IsCibLease(record.lease()) || cib.FindOurs(id).has_value()) continue;
     if (const absl::Status removed = hands.leases.Remove(id); !removed.ok()) {
       hands.NotUndone(removed.message());
       whole = false;
@@ -178,25 +209,25 @@ Task<bool> UndoCib(Hands& hands) {
 
 Task<int> UndoEverything(Hands& hands) {
   const bool all_read = hands.ReadLeases();
-  const bool servers = co_await UndoServers(hands);
+  const bool host = co_await UndoHost(hands);
   const bool cib = co_await UndoCib(hands);
-  if (!all_read || !servers || !cib) co_return 1;
+  if (!all_read || !host || !cib) co_return 1;
   hands.Say("nothing of ours is in force on this host any more");
   co_return 0;
 }
 
 Task<int> SweepAtBoot(Hands& hands) {
   const bool all_read = hands.ReadLeases();
-  const SweepReport servers = co_await SweepServers(hands.tools, hands.leases, absl::ZeroDuration());
-  for (const std::string& line : servers.undone) hands.Undone(line);
-  if (!servers.status.ok()) hands.NotUndone(servers.status.message());
+  const SweepReport host = co_await SweepHost(hands.tools, hands.leases, hands.paths, absl::ZeroDuration());
+  for (const std::string& line : host.undone) hands.Undone(line);
+  if (!host.status.ok()) hands.NotUndone(host.status.message());
   const SweepReport cib = co_await SweepCib(hands.cib, hands.leases, absl::ZeroDuration());
   for (const std::string& line : cib.undone) hands.Undone(line);
   if (!cib.status.ok()) hands.Say(absl::StrCat("left for the agent: ", cib.status.message()));
   const SweepReport markers = co_await SweepMarkers(hands.tools, hands.inspector);
   for (const std::string& line : markers.undone) hands.Undone(line);
   if (!markers.status.ok()) hands.Say(absl::StrCat("left for the agent: ", markers.status.message()));
-  co_return all_read&& servers.status.ok() ? 0 : 1;
+  co_return all_read&& host.status.ok() ? 0 : 1;
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ struct OneShot {
   // Ends one lease, whether its time is over or not. 0 too when there is none.
   int UndoOne(const std::string& lease_id);
   // Everything of ours on this host, and in its cluster where it is a node of one: rules, standby sets, the lock,
-  // HAProxy servers that are recorded here, timers and records. Without quorum the CIB is left alone, and that is 1.
+  // HAProxy servers and faults that are recorded here, tables of the packet filter, timers and records. Without quorum
+  // the CIB is left alone, and that is 1.
   int UndoAll();
   // At boot. What waits for the cluster is left to the agent, and that is 0.
   int Sweep();

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "agent/link/peer_address.h"
 #include "common/log.h"
 #include "common/mutex.h"
 
@@ -36,6 +37,8 @@ class CoordinatorLink::Stream final : public grpc::ClientBidiReactor<v1::AgentMe
   }
 
   void Cancel() { context_.TryCancel(); }
+
+  std::string Peer() const { return context_.peer(); }
 
   void OnReadDone(bool ok) override {
     if (!ok) return;
@@ -110,6 +113,10 @@ void CoordinatorLink::Dial() {
 
 void CoordinatorLink::Send(v1::AgentMessage message) {
   if (welcomed_ && stream_ != nullptr) stream_->Send(std::move(message));
+}
+
+std::string CoordinatorLink::CoordinatorAddress() const {
+  return welcomed_ && stream_ != nullptr ? AddressOfPeer(stream_->Peer()) : "";
 }
 
 void CoordinatorLink::Restart(const std::string& why) {

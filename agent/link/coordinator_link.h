@@ -53,6 +53,9 @@ class CoordinatorLink {
 
   bool welcomed() const { return welcomed_; }
 
+  // The numeric address of the coordinator that has welcomed us; empty: there is none, or it is not known.
+  std::string CoordinatorAddress() const;
+
   // Ends the stream and dials again; for when the peer broke the protocol.
   void Restart(const std::string& why);
 

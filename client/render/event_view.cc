@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/render/archive_view.h"
+#include "client/render/fault_words.h"
 #include "client/render/operation_words.h"
 #include "client/render/text.h"
 
@@ -115,6 +116,16 @@ std::string ActionWords(const v1::Action& action) {
     case v1::Action::kSetLbAddress:
       return absl::StrCat("reach ", action.set_lb_address().backend(), "/", action.set_lb_address().server(), " at ",
                           action.set_lb_address().address(), " port ", action.set_lb_address().port());
+    case v1::Action::kStopUnit:
+    case v1::Action::kKillUnit:
+    case v1::Action::kFreezeUnit:
+    case v1::Action::kBlackholePort:
+    case v1::Action::kPartitionNode:
+    case v1::Action::kKillDaemon:
+    case v1::Action::kFenceNode:
+    case v1::Action::kUndoFault:
+    case v1::Action::kLookAtFaultMeans:
+      return FaultWords(action);
     case v1::Action::kStageArchive:
       return absl::StrCat("stage ", Short(action.stage_archive().sha256()), " for ", action.stage_archive().target());
     case v1::Action::kDropStaged:

@@ -8,6 +8,10 @@ namespace jettyfleet {
 absl::string_view ScenarioName(v1::Scenario scenario) {
   if (scenario == v1::SCENARIO_EVICT) return "evict";
   if (scenario == v1::SCENARIO_STANDBY) return "standby";
+  if (scenario == v1::SCENARIO_UNIT_STOP) return "unit-stop";
+  if (scenario == v1::SCENARIO_UNIT_KILL) return "unit-kill";
+  if (scenario == v1::SCENARIO_UNIT_FREEZE) return "unit-freeze";
+  if (scenario == v1::SCENARIO_PORT_BLACKHOLE) return "port-blackhole";
   return "unknown";
 }
 

@@ -44,7 +44,7 @@ absl::Status CheckArchiveTarget(absl::string_view path) {
   const std::vector<absl::string_view> parts = absl::StrSplit(path, '/');
   const bool well = path.size() <= kLongestTarget && parts.size() > 1 && parts[0].empty() &&
                     std::all_of(parts.begin() + 1, parts.end(), IsVisibleName) && absl::EndsWith(path, ".war") &&
-                    parts.back() != ".war" && std::all_of(path.begin(), path.end(), absl::ascii_isprint);
+                    std::all_of(path.begin(), path.end(), absl::ascii_isprint);
   if (well) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
       "'", absl::CHexEscape(path.substr(0, 100)), "' is not where an archive is deployed: an absolute path, ",

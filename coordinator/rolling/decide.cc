@@ -133,7 +133,8 @@ void Finish(Desk* desk) {
     }
   }
   // A partition can end, and bring back what the other side's CIB still held, until the very end.
-  if (desk->op.stop.has_value() && !PursueCibUndo(/*node=*/"", desk)) {
+  const bool faults_gone = PursueFaultUndo(/*node=*/"", desk);
+  if (desk->op.stop.has_value() && (!PursueCibUndo(/*node=*/"", desk) || !faults_gone)) {
     return desk->AskAllNodes(Desk::Fact::kCluster, kClusterPoll);
   }
   std::string remark;

@@ -71,14 +71,41 @@ std::string CloneOf(const v1::ClusterFact& fact, const v1::ResourceDescription& 
   return "";
 }
 
-v1::Answer UnitActive(const HostView& host, const v1::ResourceDescription& resource) {
+const v1::UnitFact* UnitOf(const HostView& host, const v1::ResourceDescription& resource) {
   const std::string name = absl::StrCat(resource.unit(), ".service");
   for (const v1::UnitFact& unit : host.report.units()) {
-    if (unit.unit() != name || !unit.error().empty()) continue;
-    if (unit.active_state() == "active") return v1::ANSWER_YES;
-    if (unit.active_state() == "inactive" || unit.active_state() == "failed") return v1::ANSWER_NO;
+    if (unit.unit() == name && unit.error().empty()) return &unit;
   }
+  return nullptr;
+}
+
+v1::Answer UnitActive(const HostView& host, const v1::ResourceDescription& resource) {
+  const v1::UnitFact* const unit = UnitOf(host, resource);
+  if (unit != nullptr && unit->active_state() == "active") return v1::ANSWER_YES;
+  if (unit != nullptr && (unit->active_state() == "inactive" || unit->active_state() == "failed")) return v1::ANSWER_NO;
   return v1::ANSWER_UNSPECIFIED;
+}
+
+bool HoldsLease(const HostView& host, const std::string& id) {
+  return std::any_of(host.report.leases().begin(), host.report.leases().end(),
+                     [&id](const v1::LeaseFact& lease) { return lease.id() == id; });
+}
+
+bool IsFaultLease(const v1::LeaseFact& lease) {
+  return lease.kind() == "unit-freeze" || lease.kind() == "port-blackhole" || lease.kind() == "peer-partition";
+}
+
+std::vector<const v1::FailureFact*> FailuresOf(const v1::ClusterFact& fact, const v1::ResourceDescription& resource,
+                                               const std::string& node) {
+  std::set<std::string> primitives;
+  for (const v1::InstanceFact* const instance : InstancesOf(fact, resource)) primitives.insert(instance->resource());
+  std::vector<const v1::FailureFact*> failures;
+  for (const v1::FailureFact& failure : fact.failures()) {
+    // A clone's instances may be numbered ("jetty:1").
+    const std::string primitive = failure.resource().substr(0, failure.resource().find(':'));
+    if (failure.node() == node && primitives.count(primitive) > 0) failures.push_back(&failure);
+  }
+  return failures;
 }
 
 v1::Answer PortsBound(const HostView& host, const v1::ResourceDescription& resource) {

@@ -59,6 +59,15 @@ bool IsUpAndChecked(const v1::LbServerFact& fact);
 
 // nullptr when the CIB as `host` read it holds no entry of ours with that id.
 const v1::CibEntryFact* FindCibEntry(const HostView& host, const std::string& id);
+// Whether the host's own agent has that lease on record.
+bool HoldsLease(const HostView& host, const std::string& id);
+// One that holds a fault in force on a node.
+bool IsFaultLease(const v1::LeaseFact& lease);
+// Failed actions of the resource's own primitive on `node`, as crm_mon shows them.
+std::vector<const v1::FailureFact*> FailuresOf(const v1::ClusterFact& fact, const v1::ResourceDescription& resource,
+                                               const std::string& node);
+// nullptr: the unit is not reported.
+const v1::UnitFact* UnitOf(const HostView& host, const v1::ResourceDescription& resource);
 // The operation lock in that CIB; nullptr when there is none.
 const v1::CibEntryFact* FindLock(const HostView& host);
 

@@ -61,6 +61,11 @@ class Gate {
       if (std::min({fresh.cluster, fresh.units, fresh.http}) < since_) {
         NotSeen(absl::StrCat("node ", name, " has not been observed since the gate began"));
       }
+      for (const v1::LeaseFact& lease : host->report.leases()) {
+        if (!IsFaultLease(lease) || lease.operation_id() == op_.id || FromProto(lease.ends_at()) <= now_) continue;
+        Refuse(absl::StrCat("node ", name, " still holds lease ", lease.id(), " (", lease.kind(), " of ", lease.target(),
+                            "); 'jettyfleet restore ", view_.cluster, "' ends it"));
+      }
       const absl::Time by_its_clock = FromProto(host->report.cluster().observed_at());
       if (by_its_clock > now_ + kClockTolerance) {
         Refuse(absl::StrCat("the clock of ", name, " is ", absl::FormatDuration(by_its_clock - now_),
@@ -109,7 +114,8 @@ class Gate {
     if (Fact().idle() != v1::ANSWER_YES) {
       Wait(absl::StrCat("the cluster is not idle (", Fact().dc_state().empty() ? "unknown" : Fact().dc_state(), ")"));
     }
-    // Neither scenario makes an action fail, so every failure is somebody else's, and its cause not ours to judge.
+    // What our own faults made fail was cleaned up by the visit before: every failure is somebody else's, and its cause
+    // not ours to judge.
     for (const v1::FailureFact& failure : Fact().failures()) {
       Refuse(absl::StrCat("failed action ", failure.operation(), " of ", failure.resource(), " on ", failure.node(),
                           "; find its cause, then 'pcs resource cleanup ", failure.resource(), "'"));

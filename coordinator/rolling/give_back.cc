@@ -4,9 +4,11 @@
 #include "absl/strings/str_cat.h"
 #include "common/proto_time.h"
 #include "coordinator/rolling/facts.h"
+#include "coordinator/rolling/fault.h"
 #include "coordinator/rolling/goal.h"
 #include "coordinator/rolling/leases.h"
 #include "coordinator/rolling/report.h"
+#include "coordinator/rolling/scenario.h"
 #include "coordinator/rolling/timing.h"
 #include "coordinator/rolling/visit.h"
 
@@ -53,6 +55,8 @@ std::string SpareThatKeepsIt(const NodeVisit& visit, const v1::ClusterFact& fact
 
 bool StaysAway(const NodeVisit& visit) { return !visit.instance_went_to.empty(); }
 
+bool EndedByCluster(const Desk& desk) { return TraitsOf(desk.op.spec.scenario()).leaves_failure; }
+
 // Notes what is seen of the node's return. Each milestone is noted when it is seen, but not before those that it rests
 // on, since a fact from before the restoration would otherwise count.
 void NoteReturn(const NodeVisit& visit, Desk* desk) {
@@ -65,7 +69,12 @@ void NoteReturn(const NodeVisit& visit, Desk* desk) {
   if (dc != nullptr && dc->fresh.cluster >= since && !visit.HasReached(v1::NODE_STEP_CLUSTER_START)) {
     const v1::ClusterFact& fact = dc->report.cluster();
     // Seen to leave: any start is a new one. Otherwise only at rest is it sure that no stop is still to come.
-    const bool settled = visit.HasReached(v1::NODE_STEP_LEAVE) || fact.idle() == v1::ANSWER_YES;
+    bool settled = visit.HasReached(v1::NODE_STEP_LEAVE) || fact.idle() == v1::ANSWER_YES;
+    // After a fault Pacemaker calls the instance started until its monitor has found out: the unit itself has to be
+    // back first.
+    if (EndedByCluster(*desk)) {
+      settled = host != nullptr && host->fresh.units >= since && UnitActive(*host, *resource) == v1::ANSWER_YES;
+    }
     const std::string spare = SpareThatKeepsIt(visit, fact, *resource, *desk);
     if (!spare.empty()) {
       desk->Reach(visit.node, v1::NODE_STEP_CLUSTER_START, spare);
@@ -90,8 +99,10 @@ void NoteReturn(const NodeVisit& visit, Desk* desk) {
       }
     }
   }
-  if (dc != nullptr && visit.HasReached(v1::NODE_STEP_CLUSTER_START) && !visit.HasReached(v1::NODE_STEP_CLUSTER_IDLE) &&
-      dc->fresh.cluster >= visit.Reached(v1::NODE_STEP_CLUSTER_START) &&
+  // The same for its rest: it was idle all the time before it found out.
+  const v1::NodeStep before_rest = EndedByCluster(*desk) ? v1::NODE_STEP_HTTP_READY : v1::NODE_STEP_CLUSTER_START;
+  if (dc != nullptr && visit.HasReached(before_rest) && !visit.HasReached(v1::NODE_STEP_CLUSTER_IDLE) &&
+      dc->fresh.cluster >= visit.Reached(before_rest) &&
       dc->report.cluster().idle() == v1::ANSWER_YES) {
     desk->Reach(visit.node, v1::NODE_STEP_CLUSTER_IDLE);
   }
@@ -118,7 +129,7 @@ void AskForReturn(const NodeVisit& visit, Desk* desk) {
 bool SettleServers(const NodeVisit& visit, Desk* desk) {
   bool settled = true;
   for (const Lease& lease : LeasesOf(desk->op)) {
-    if (lease.in_cib || lease.node != visit.node) continue;
+    if (!lease.at_balancer() || lease.node != visit.node) continue;
     settled = PursueUndo(lease, desk) && settled;
   }
   return settled;
@@ -162,7 +173,7 @@ bool BackInRotation(const NodeVisit& visit, Desk* desk) {
   // Once a release was sent there is no way back to draining.
   const std::vector<Lease> leases = LeasesOf(desk->op);
   const bool released = std::any_of(leases.begin(), leases.end(), [&visit](const Lease& lease) {
-    return !lease.in_cib && lease.node == visit.node && !lease.undos.empty();
+    return lease.at_balancer() && lease.node == visit.node && !lease.undos.empty();
   });
   if (stays_away && !released && !SeenDown(visit, desk)) return false;
   if (!SettleServers(visit, desk)) return false;
@@ -171,7 +182,7 @@ bool BackInRotation(const NodeVisit& visit, Desk* desk) {
     if (server.lb == nullptr || server.fact == nullptr) return false;
     absl::Time released_at = desk->op.resumed_at;
     for (const Lease& lease : leases) {
-      if (lease.in_cib || lease.node != visit.node || lease.host != server.host || lease.undos.empty()) continue;
+      if (!lease.at_balancer() || lease.node != visit.node || lease.host != server.host || lease.undos.empty()) continue;
       released_at = std::max(released_at, lease.LastUndo()->ended_at);
     }
     desk->WakeAt(released_at + kLbCheckSettle);
@@ -219,7 +230,8 @@ void GiveBack(const NodeVisit& visit, Desk* desk) {
   desk->AskAllNodes(Desk::Fact::kCluster, kGatePoll);
   AskForReturn(visit, desk);
   if (visit.step == v1::NODE_STEP_RESTORE) {
-    const bool settled = PursueCibUndo(visit.node, desk);
+    const bool fault_gone = PursueFaultUndo(visit.node, desk);
+    const bool settled = PursueCibUndo(visit.node, desk) && fault_gone;
     // The cluster may start the instance before its rule is seen gone; that is noted, but not relied on.
     if (settled) desk->Enter(visit.node, v1::NODE_STEP_CLUSTER_START);
     return;
@@ -235,6 +247,7 @@ void GiveBack(const NodeVisit& visit, Desk* desk) {
       break;
     case v1::NODE_STEP_CLUSTER_IDLE:
       if (!visit.HasReached(v1::NODE_STEP_CLUSTER_IDLE) || !AsManyAsBefore(visit, *desk)) return;
+      if (!CleanUpAfterFault(visit, desk) || desk->wrote()) return;
       FinishVisit(visit, desk);
       return;
     default:
@@ -254,7 +267,8 @@ void Restore(const NodeVisit& visit, Desk* desk) {
   const absl::Duration patience = FromProto(desk->op.spec.step_deadline());
   // The DC may be the reason for the stop: who is it now?
   desk->AskAllNodes(Desk::Fact::kCluster, kClusterPoll);
-  const bool settled = PursueCibUndo(/*node=*/"", desk);
+  const bool fault_gone = PursueFaultUndo(/*node=*/"", desk);
+  const bool settled = PursueCibUndo(/*node=*/"", desk) && fault_gone;
   if (desk->wrote()) return;
   if (visit.step < v1::NODE_STEP_CLUSTER_START) {
     if (settled) {
@@ -273,6 +287,8 @@ void Restore(const NodeVisit& visit, Desk* desk) {
   const bool serves = settled && visit.HasReached(v1::NODE_STEP_CLUSTER_START) &&
                       (visit.HasReached(v1::NODE_STEP_HTTP_READY) || StaysAway(visit));
   if (!serves && desk->now < waited_since + patience) return AskForReturn(visit, desk);
+  // A node that does not serve has nothing to be cleaned up yet: its failure says why.
+  if (serves && !CleanUpAfterFault(visit, desk)) return AskForReturn(visit, desk);
   if (SettleServers(visit, desk) && !desk->wrote() && settled) FinishVisit(visit, desk);
 }
 

@@ -8,6 +8,7 @@
 #include "coordinator/rolling/budget.h"
 #include "coordinator/rolling/facts.h"
 #include "coordinator/rolling/leases.h"
+#include "coordinator/rolling/scenario.h"
 #include "coordinator/rolling/timing.h"
 
 namespace jettyfleet {
@@ -18,7 +19,8 @@ using Stop = v1::StopRequested;
 bool IsBetween(v1::NodeStep step, v1::NodeStep first, v1::NodeStep last) { return step >= first && step <= last; }
 
 // Empty: nothing is known to be wrong with the nodes' membership.
-std::string MembershipProblem(const ClusterView& view, const std::string& visited) {
+std::string MembershipProblem(const Operation& op, const ClusterView& view, const NodeVisit& visit) {
+  const std::string& visited = visit.node;
   for (const auto& [name, host] : view.nodes) {
     if (!host.connected) continue;
     const v1::ClusterFact& fact = host.report.cluster();
@@ -36,7 +38,13 @@ std::string MembershipProblem(const ClusterView& view, const std::string& visite
     if (node.standby() && node.name() != visited) return absl::StrCat("node ", node.name(), " was put into standby");
   }
   if (fact.maintenance_mode()) return "the cluster was put into maintenance mode";
+  const v1::ResourceDescription* resource = FindResource(view, op.spec.resource());
+  std::vector<const v1::FailureFact*> expected;
+  if (resource != nullptr && visit.step >= v1::NODE_STEP_ACT && TraitsOf(op.spec.scenario()).leaves_failure) {
+    expected = FailuresOf(fact, *resource, visited);
+  }
   for (const v1::FailureFact& failure : fact.failures()) {
+    if (std::count(expected.begin(), expected.end(), &failure) > 0) continue;
     return absl::StrCat("action ", failure.operation(), " of ", failure.resource(), " failed on ", failure.node());
   }
   return "";
@@ -119,7 +127,7 @@ Deadline DeadlineOf(const Operation& op, const NodeVisit& visit) {
   if (!IsBetween(visit.step, v1::NODE_STEP_DRAIN, v1::NODE_STEP_HTTP_READY)) return deadline;
   for (const Lease& lease : LeasesOf(op)) {
     if (lease.node != visit.node || lease.never_in_force) continue;
-    if (lease.in_cib && visit.step > v1::NODE_STEP_LEAVE) continue;
+    if (!lease.at_balancer() && visit.step > v1::NODE_STEP_LEAVE) continue;
     Earliest(lease.earliest_end - kLeaseEndMargin, absl::StrCat("lease ", lease.id, " was about to end"), &deadline);
   }
   return deadline;
@@ -141,7 +149,7 @@ void JudgeStop(Desk* desk) {
     return;
   }
   if (visit == nullptr || visit->step < v1::NODE_STEP_BASELINE) return;
-  const std::string membership = MembershipProblem(desk->view, visit->node);
+  const std::string membership = MembershipProblem(desk->op, desk->view, *visit);
   if (!membership.empty()) return desk->Stop(Stop::CAUSE_CLUSTER, membership);
   if (visit->step < v1::NODE_STEP_DRAIN) return;
   const std::string failed = FailedAct(desk->op, *visit);

@@ -46,6 +46,16 @@ Lease LeaseArmedBy(const IssuedAction& action) {
       lease.backend = action.action.set_lb_server().backend();
       lease.server = action.action.set_lb_server().server();
       break;
+    case v1::Action::kFreezeUnit:
+      lease.on_node = true;
+      lease.id = action.action.freeze_unit().lease_id();
+      lease.host = action.host;
+      break;
+    case v1::Action::kBlackholePort:
+      lease.on_node = true;
+      lease.id = action.action.blackhole_port().lease_id();
+      lease.host = action.host;
+      break;
     default:  // nothing else arms a lease
       break;
   }
@@ -55,6 +65,8 @@ Lease LeaseArmedBy(const IssuedAction& action) {
 absl::Duration DurationOf(const v1::Action& action) {
   if (action.has_evict_node()) return FromProto(action.evict_node().duration());
   if (action.has_standby_node()) return FromProto(action.standby_node().duration());
+  if (action.has_freeze_unit()) return FromProto(action.freeze_unit().duration());
+  if (action.has_blackhole_port()) return FromProto(action.blackhole_port().duration());
   return FromProto(action.set_lb_server().duration());
 }
 
@@ -63,8 +75,9 @@ bool Undoes(const IssuedAction& action, const Lease& lease) {
   if (lease.in_cib) {
     return action.action.has_remove_cib_lease() && action.action.remove_cib_lease().lease_id() == lease.id;
   }
-  return action.action.has_set_lb_server() && action.action.set_lb_server().lease_id() == lease.id &&
-         action.host == lease.host;
+  if (action.host != lease.host) return false;
+  if (lease.on_node) return action.action.has_undo_fault() && action.action.undo_fault().lease_id() == lease.id;
+  return action.action.has_set_lb_server() && action.action.set_lb_server().lease_id() == lease.id;
 }
 
 void TakeAct(const IssuedAction& act, Lease* lease) {
@@ -88,15 +101,24 @@ void TakeAct(const IssuedAction& act, Lease* lease) {
 
 // The agent that an undo has to go to; nullptr when there is none now.
 const HostView* Undoer(const Lease& lease, const ClusterView& view) {
+  if (lease.on_node) return ConnectedNode(view, lease.host);
   return lease.in_cib ? DcView(view) : ConnectedLoadBalancer(view, lease.host);
 }
 
+// An agent tells of its own leases by itself, and before it answers any look: a look at its units is enough.
+Desk::Fact FactFor(const Lease& lease) {
+  if (lease.on_node) return Desk::Fact::kUnits;
+  return lease.in_cib ? Desk::Fact::kCib : Desk::Fact::kLbServers;
+}
+
 absl::Time FreshnessFor(const Lease& lease, const HostView& host) {
+  if (lease.on_node) return host.fresh.units;
   return lease.in_cib ? host.fresh.cib : host.fresh.lb_servers;
 }
 
 bool IsInForce(const Lease& lease, const HostView& host) {
   if (lease.in_cib) return FindCibEntry(host, lease.id) != nullptr || !host.report.cib().error().empty();
+  if (lease.on_node) return HoldsLease(host, lease.id);
   for (const v1::LbServerFact& fact : host.report.lb_servers()) {
     if (fact.backend() == lease.backend && fact.server() == lease.server) {
       return fact.admin_state() != v1::LbServerFact::ADMIN_STATE_READY;
@@ -125,6 +147,10 @@ absl::Time NextUndoAt(const Lease& lease) {
 
 std::string CibLeaseId(const std::string& operation_id, const std::string& node) {
   return absl::StrCat("jettyfleet-", operation_id, "-", NodePart(node));
+}
+
+std::string FaultLeaseId(const std::string& operation_id, const std::string& node) {
+  return absl::StrCat(CibLeaseId(operation_id, node), "-fault");
 }
 
 std::string LbName(int index) { return index == 0 ? "lb" : absl::StrCat("lb", index + 1); }
@@ -206,8 +232,7 @@ bool PursueUndo(const Lease& lease, Desk* desk) {
     case LeaseState::kNeedsLook:
       desk->WakeAt(lease.latest_end + kLeaseEndMargin);
       desk->WakeAt(lease.latest_end + kLeaseEndMargin + kTidyTime);
-      desk->Ask(*Undoer(lease, desk->view), lease.in_cib ? Desk::Fact::kCib : Desk::Fact::kLbServers, kLbPoll,
-                absl::InfiniteFuture());
+      desk->Ask(*Undoer(lease, desk->view), FactFor(lease), kLbPoll, absl::InfiniteFuture());
       return false;
     case LeaseState::kNeedsUndo:
       break;
@@ -218,6 +243,11 @@ bool PursueUndo(const Lease& lease, Desk* desk) {
     action.mutable_remove_cib_lease()->set_node(lease.node);
     desk->Undo(Undoer(lease, desk->view)->host, lease.node, absl::StrCat(desk->op.id, "/", lease.node, "/restore"),
                action, kCibActionTimeout);
+    return false;
+  }
+  if (lease.on_node) {
+    action.mutable_undo_fault()->set_lease_id(lease.id);
+    desk->Undo(lease.host, lease.node, absl::StrCat(desk->op.id, "/", lease.node, "/undo"), action, kFaultActionTimeout);
     return false;
   }
   v1::SetLbServer* set = action.mutable_set_lb_server();
@@ -235,6 +265,15 @@ bool PursueCibUndo(const std::string& node, Desk* desk) {
   bool settled = true;
   for (const Lease& lease : LeasesOf(desk->op)) {
     if (!lease.in_cib || (!node.empty() && lease.node != node)) continue;
+    settled = PursueUndo(lease, desk) && settled;
+  }
+  return settled;
+}
+
+bool PursueFaultUndo(const std::string& node, Desk* desk) {
+  bool settled = true;
+  for (const Lease& lease : LeasesOf(desk->op)) {
+    if (!lease.on_node || (!node.empty() && lease.node != node)) continue;
     settled = PursueUndo(lease, desk) && settled;
   }
   return settled;

@@ -1,5 +1,6 @@
 // What an operation may have in force, and whether it is undone: a pure reading of its actions against the view. A
-// lease is one thing of ours that ends by itself: a rule or standby set in the CIB, or a server held out of rotation.
+// lease is one thing of ours that ends by itself: a rule or standby set in the CIB, a server held out of rotation, or a
+// fault in force on a node.
 #ifndef JETTYFLEET_COORDINATOR_ROLLING_LEASES_H_
 #define JETTYFLEET_COORDINATOR_ROLLING_LEASES_H_
 
@@ -18,6 +19,8 @@ std::string CibLeaseId(const std::string& operation_id, const std::string& node)
 // The node's `index`th server behind load balancers, in lease and action ids: "lb", "lb2". Short, since ids are
 // bounded.
 std::string LbName(int index);
+// "jettyfleet-OPERATION-NODE-fault".
+std::string FaultLeaseId(const std::string& operation_id, const std::string& node);
 // "jettyfleet-OPERATION-NODE-lb".
 std::string LbLeaseId(const std::string& operation_id, const std::string& node, int index);
 
@@ -25,8 +28,10 @@ struct Lease {
   std::string id;
   std::string node;
   bool in_cib = false;
-  // Load balancer leases only.
+  bool on_node = false;
+  // Whose agent holds it, where it is not in the CIB.
   std::string host;
+  // Load balancer leases only.
   std::string backend;
   std::string server;
 
@@ -42,6 +47,7 @@ struct Lease {
   absl::Time earliest_end = absl::InfinitePast();
   absl::Time latest_end = absl::InfinitePast();
 
+  bool at_balancer() const { return !in_cib && !on_node; }
   const IssuedAction* LastUndo() const { return undos.empty() ? nullptr : undos.back(); }
 };
 
@@ -62,6 +68,9 @@ bool PursueUndo(const Lease& lease, Desk* desk);
 
 // The same for all of the operation's leases in the CIB; with `node` not empty, for that node's.
 bool PursueCibUndo(const std::string& node, Desk* desk);
+
+// The same for faults in force on nodes. It waits for nobody's quorum.
+bool PursueFaultUndo(const std::string& node, Desk* desk);
 
 }  // namespace jettyfleet
 

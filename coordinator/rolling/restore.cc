@@ -20,6 +20,7 @@ class Plan {
 
   std::vector<RestoreStep> Make() {
     for (const v1::LoadBalancerDescription& lb : view_.description.load_balancers()) AddServers(lb);
+    for (const auto& [name, host] : view_.nodes) AddFaults(name, host);
     AddCib();
     return std::move(steps_);
   }
@@ -69,6 +70,20 @@ class Plan {
       set->set_lease_id(lease.id());
       Add(absl::StrCat("server ", lease.target(), " on ", lb.host(), ", held by ", lease.id()), lb.host(),
           std::move(action), kLbActionTimeout, lease.operation_id());
+    }
+  }
+
+  void AddFaults(const std::string& node, const HostView& host) {
+    for (const v1::LeaseFact& lease : host.report.leases()) {
+      if (!IsFaultLease(lease)) continue;
+      const std::string what = absl::StrCat(lease.kind(), " of ", lease.target(), " on ", node, ", held by ", lease.id());
+      if (!host.connected) {
+        AddProblem(what, "its agent is not connected; 'jettyfleet-agent undo --all' on that host needs no coordinator");
+        continue;
+      }
+      v1::Action action;
+      action.mutable_undo_fault()->set_lease_id(lease.id());
+      Add(what, node, std::move(action), kFaultActionTimeout, lease.operation_id());
     }
   }
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/proto_time.h"
+#include "coordinator/rolling/scenario.h"
 #include "coordinator/rolling/timing.h"
 
 namespace jettyfleet {
@@ -14,6 +15,7 @@ constexpr absl::Duration kDefaultLease = absl::Minutes(2);
 constexpr absl::Duration kDefaultDrain = absl::Seconds(20);
 constexpr absl::Duration kDefaultStep = absl::Minutes(1);
 constexpr absl::Duration kDefaultGate = absl::Seconds(30);
+constexpr uint32_t kNoticeSeconds = 5;
 constexpr absl::Duration kDefaultBaseline = absl::Seconds(5);
 
 const v1::ResourceDescription* Find(const v1::ClusterDescription& description, const std::string& name) {
@@ -48,6 +50,10 @@ void FillDefaults(const v1::ClusterDescription& description, v1::DrillSpec* spec
   if (!spec->has_drain_deadline()) *spec->mutable_drain_deadline() = ToProto(kDefaultDrain);
   if (!spec->has_step_deadline()) *spec->mutable_step_deadline() = ToProto(kDefaultStep);
   if (!spec->has_gate_deadline()) *spec->mutable_gate_deadline() = ToProto(kDefaultGate);
+  // Clients of a node that goes without warning may feel it, for as long as load balancers take to notice.
+  if (TraitsOf(spec->scenario()).without_warning && !spec->budget().has_failed_requests()) {
+    spec->mutable_budget()->set_failed_requests(kNoticeSeconds * description.traffic().requests_per_second());
+  }
   if (!spec->has_baseline()) *spec->mutable_baseline() = ToProto(kDefaultBaseline);
 }
 
@@ -61,8 +67,8 @@ absl::Status CheckSpec(const v1::ClusterDescription& description, const v1::Dril
                                                    "' is not in the description of cluster ", description.cluster(),
                                                    description.resources_size() > 1 ? "; name one of several" : ""));
   }
-  if (spec.scenario() != v1::SCENARIO_EVICT && spec.scenario() != v1::SCENARIO_STANDBY) {
-    return absl::InvalidArgumentError("scenario is not evict or standby");
+  if (!TraitsOf(spec.scenario()).known) {
+    return absl::InvalidArgumentError("the scenario is none that this coordinator knows; update it");
   }
   if (spec.min_serving() == 0) return absl::InvalidArgumentError("min_serving is 0; it has to be at least 1");
   std::set<absl::string_view> named;

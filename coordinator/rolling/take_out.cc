@@ -3,9 +3,11 @@
 #include "absl/strings/str_cat.h"
 #include "common/proto_time.h"
 #include "coordinator/rolling/facts.h"
+#include "coordinator/rolling/fault.h"
 #include "coordinator/rolling/gate.h"
 #include "coordinator/rolling/goal.h"
 #include "coordinator/rolling/leases.h"
+#include "coordinator/rolling/scenario.h"
 #include "coordinator/rolling/timing.h"
 #include "coordinator/rolling/visit.h"
 
@@ -72,7 +74,9 @@ void WaitForBaseline(const NodeVisit& visit, Desk* desk) {
       return;
     }
   }
-  desk->Enter(visit.node, v1::NODE_STEP_DRAIN);
+  // What comes without warning is not announced to the load balancers either.
+  const bool without_warning = TraitsOf(desk->op.spec.scenario()).without_warning;
+  desk->Enter(visit.node, without_warning ? v1::NODE_STEP_ACT : v1::NODE_STEP_DRAIN);
   desk->Traffic(TrafficCommand::kWindow, absl::StrCat(visit.node, "/visit"));
 }
 
@@ -145,7 +149,7 @@ absl::Duration HoldFor(const NodeVisit& visit, const Desk& desk) {
   absl::Time end = desk.now + FromProto(desk.op.spec.lease());
   bool behind_lb = false;
   for (const Lease& lease : LeasesOf(desk.op)) {
-    if (lease.in_cib || lease.node != visit.node) continue;
+    if (!lease.at_balancer() || lease.node != visit.node) continue;
     end = std::min(end, lease.earliest_end);
     behind_lb = true;
   }
@@ -208,6 +212,15 @@ void ActOnNode(const NodeVisit& visit, Desk* desk) {
   if (PassGate(visit, GateScope::kBeforeAct, since, desk)) HoldOut(visit, *dc, purpose, desk);
 }
 
+// The gate once more, right before the fault: all of the node's servers are in rotation, as before the visit.
+void BreakNode(const NodeVisit& visit, Desk* desk) {
+  if (!HasToBreak(visit, desk)) return;
+  const std::vector<const IssuedAction*> attempts = desk->op.Attempts(absl::StrCat(desk->op.id, "/", visit.node, "/act"));
+  absl::Time since = Since(visit, v1::NODE_STEP_ACT, *desk);
+  if (!attempts.empty()) since = std::max(since, attempts.back()->ended_at);
+  if (PassGate(visit, GateScope::kBeforeVisit, since, desk)) Break(visit, desk);
+}
+
 void SeeItLeave(const NodeVisit& visit, Desk* desk) {
   const absl::Time since = Since(visit, v1::NODE_STEP_ACT, *desk);
   const v1::ResourceDescription* resource = FindResource(desk->view, desk->op.spec.resource());
@@ -244,6 +257,7 @@ void TakeOut(const NodeVisit& visit, Desk* desk) {
   // What would stop the operation (judge_stop.h) has to be seen when it happens, whatever the step itself looks at.
   desk->AskAllNodes(Desk::Fact::kCluster, kGatePoll);
   desk->AskAllNodes(Desk::Fact::kHttp, kGatePoll);
+  const bool without_warning = TraitsOf(desk->op.spec.scenario()).without_warning;
   switch (visit.step) {
     case v1::NODE_STEP_GATE:
       return WaitAtGate(visit, desk);
@@ -254,9 +268,9 @@ void TakeOut(const NodeVisit& visit, Desk* desk) {
     case v1::NODE_STEP_MAINT:
       return Maintain(visit, desk);
     case v1::NODE_STEP_ACT:
-      return ActOnNode(visit, desk);
+      return without_warning ? BreakNode(visit, desk) : ActOnNode(visit, desk);
     case v1::NODE_STEP_LEAVE:
-      return SeeItLeave(visit, desk);
+      return without_warning ? SeeItBroken(visit, desk) : SeeItLeave(visit, desk);
     default:
       return;  // GiveBack's steps
   }

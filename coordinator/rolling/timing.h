@@ -16,6 +16,8 @@ inline constexpr absl::Duration kActWindow = absl::Seconds(5);
 // pcs takes 0.4 to 5 s on a loaded node (measured); a hung one is killed after this.
 inline constexpr absl::Duration kCibActionTimeout = absl::Seconds(20);
 inline constexpr absl::Duration kLbActionTimeout = absl::Seconds(5);
+// Arming a timer, then nft, a signal or cgroup.freeze; a stop of a unit is only begun within it.
+inline constexpr absl::Duration kFaultActionTimeout = absl::Seconds(20);
 // How long after an action's last possible end its answer is waited for. Covers the clocks' disagreement too.
 inline constexpr absl::Duration kAnswerGrace = absl::Seconds(3);
 

@@ -159,6 +159,12 @@ TEST_F(StagerTest, Fields) {
       {"field sha256", [](v1::Action* a) { a->mutable_switch_archive()->set_sha256(""); }, Switch()},
       {"field unit", [](v1::Action* a) { a->mutable_switch_archive()->set_unit("--now"); }, Switch()},
       {"field before", [](v1::Action* a) { a->mutable_switch_archive()->clear_before(); }, Switch()},
+      {"holds an act on archives",
+       [](v1::Action* a) {
+         const v1::Action held = *a;
+         *a->mutable_predict_actions()->add_actions() = held;
+       },
+       Switch()},
   };
   for (const auto& one : cases) {
     v1::Action action = one.action;

@@ -7,6 +7,8 @@
 #include <set>
 #include <string>
 
+#include "absl/strings/str_cat.h"
+
 namespace jettyfleet {
 namespace {
 
@@ -76,6 +78,36 @@ const Case kCases[] = {
 TEST(EventViewTest, OneLineForEach) {
   for (const Case& c : kCases) {
     EXPECT_EQ(RenderEvent(Event(c.kind), false), "7  2026-11-23 12:00:00Z  blue  d-1  " + std::string(c.words) + "\n");
+  }
+}
+
+TEST(EventViewTest, Faults) {
+  const struct {
+    const char* action;
+    const char* words;
+  } cases[] = {
+      {"stop_unit { unit: \"jetty9\" }", "stop unit jetty9 behind the cluster's back"},
+      {"kill_unit { unit: \"jetty9\" }", "kill the main process of unit jetty9"},
+      {"freeze_unit { unit: \"jetty9\" }", "freeze unit jetty9"},
+      {"blackhole_port { unit: \"jetty9\" port: 8080 }", "drop packets to port 8080 of jetty9"},
+      {"partition_node { peers: \"10.0.0.1\" peers: \"fd00::2\" }", "drop packets from and to 10.0.0.1, fd00::2"},
+      {"kill_daemon { daemon: DAEMON_BASED }", "kill pacemaker-based"},
+      {"kill_daemon { daemon: DAEMON_CONTROLD }", "kill pacemaker-controld"},
+      {"kill_daemon { daemon: DAEMON_EXECD }", "kill pacemaker-execd"},
+      {"kill_daemon { daemon: DAEMON_ATTRD }", "kill pacemaker-attrd"},
+      {"kill_daemon { daemon: DAEMON_FENCED }", "kill pacemaker-fenced"},
+      {"kill_daemon { daemon: DAEMON_SCHEDULERD }", "kill pacemaker-schedulerd"},
+      {"kill_daemon { daemon: DAEMON_COROSYNC }", "kill corosync"},
+      {"kill_daemon { daemon: DAEMON_UNSPECIFIED }", "kill a daemon that this version does not know"},
+      {"fence_node { node: \"n3\" }", "have n3 fenced"},
+      {"undo_fault { lease_id: \"jettyfleet-x\" }", "undo jettyfleet-x"},
+      {"look_at_fault_means {}", "look what it has for faults"},
+  };
+  for (const auto& c : cases) {
+    const v1::JournalRecord event =
+        Event(absl::StrCat("action_issued { host: \"a\" action { id: \"x\" ", c.action, " } }"));
+    EXPECT_EQ(RenderEvent(event, false),
+              absl::StrCat("7  2026-11-23 12:00:00Z  blue  d-1  a is told to ", c.words, " (x)\n"));
   }
 }
 

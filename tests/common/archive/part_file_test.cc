@@ -49,6 +49,7 @@ TEST_F(PartFileTest, WithoutItsNameItStaysAPart) {
   EXPECT_TRUE(next->Append("two").ok());
   EXPECT_EQ(ReadBytes(path_), "one two");
   EXPECT_TRUE(next->Truncate(4).ok());
+  EXPECT_EQ(next->size(), 4u);
   EXPECT_TRUE(next->Append("three").ok());
   EXPECT_EQ(ReadBytes(path_), "one three");
 }

@@ -12,7 +12,7 @@ import traceback
 
 import harness
 
-MODULES = ["main_job", "half_made", "apply_faults", "routes", "checks", "recover", "faults", "bad_input", "kills"]
+MODULES = ["main_job", "half_made", "apply_faults", "routes", "checks", "scenarios", "recover", "faults", "bad_input", "kills"]
 
 
 def main():

@@ -119,6 +119,7 @@ CommandResult FakeCluster::Carry(const std::vector<std::string>& argv) {
   }
   if (argv[0] == "systemd-run") result = SystemdRun(argv);
   if (argv[0] == "systemctl") result = Systemctl(argv);
+  if (std::optional<CommandResult> of_node = node.Run(argv); of_node.has_value()) result = *std::move(of_node);
   return replaced ? override.result : result;
 }
 
@@ -350,7 +351,8 @@ CommandResult FakeCluster::SystemdRun(const std::vector<std::string>& argv) {
 }
 
 CommandResult FakeCluster::Systemctl(const std::vector<std::string>& argv) {
-  const std::string unit(absl::StripSuffix(argv[2], ".timer"));
+  const std::string unit(absl::StripSuffix(argv.back(), ".timer"));
+  if (argv[1] == "is-active") return Exit(timers.count(unit) > 0 ? 0 : 3);
   if (absl::EndsWith(unit, "*")) {
     const std::string prefix(absl::StripSuffix(unit, "*"));
     for (auto timer = timers.begin(); timer != timers.end();) {

@@ -1,5 +1,6 @@
-// A ProcessRunner that stands for the programs on a cluster node: cibadmin, pcs, crm_mon, crmadmin, corosync-quorumtool,
-// systemd-run and systemctl, over one CIB in memory.
+// A ProcessRunner that stands for the programs on a cluster node: cibadmin, pcs, crm_mon, crmadmin,
+// corosync-quorumtool, systemd-run and systemctl, over one CIB in memory, and for those of the host itself
+// (fake_node.h).
 //
 // What it prints and how it exits was taken from Pacemaker 2.1.5, Corosync 3.1.7 and pcs 0.11.5. cibadmin's XPaths are
 // evaluated for real, so that a wrong one finds nothing here as well.
@@ -15,6 +16,7 @@
 
 #include "agent/loop.h"
 #include "agent/process.h"
+#include "tests/testing/agent/fake_node.h"
 
 namespace jettyfleet {
 
@@ -50,6 +52,9 @@ class FakeCluster final : public ProcessRunner {
   bool pcs_drops_the_end = false;
   // pcs puts a clone's attributes on the primitive.
   bool pcs_misplaces_meta = false;
+
+  // The host that it runs on.
+  FakeNode node;
 
   // Timer units (without ".timer") that are armed, with the command that each would run.
   std::map<std::string, std::vector<std::string>> timers;

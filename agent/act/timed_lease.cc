@@ -1,23 +1,16 @@
-#include "agent/act/lb_lease.h"
+#include "agent/act/timed_lease.h"
 
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "agent/act/lease_timer.h"
-#include "agent/act/outcome.h"
 #include "common/log.h"
 #include "common/proto_time.h"
 
 namespace jettyfleet {
 
-v1::ActionResult LbFailure(const absl::Status& status) {
-  if (status.ok()) return Done();
-  const absl::string_view message = status.message();
-  return absl::IsDeadlineExceeded(status) ? TimedOut(message) : Failed(message);
-}
-
-Task<absl::Status> ArmLbLease(Tools& tools, LeaseStore& leases, v1::LeaseRecord record,
-                              std::optional<v1::LeaseRecord> held, std::vector<std::string> undo) {
+Task<absl::Status> ArmTimedLease(Tools& tools, LeaseStore& leases, v1::LeaseRecord record,
+                                 std::optional<v1::LeaseRecord> held, std::vector<std::string> undo) {
   const absl::Status saved = leases.Save(record);
   if (!saved.ok()) {
     co_return absl::Status(saved.code(),
@@ -44,7 +37,7 @@ Task<absl::Status> ArmLbLease(Tools& tools, LeaseStore& leases, v1::LeaseRecord 
                                                        disarmed.message()));
 }
 
-Task<bool> EndLbLease(Tools& tools, LeaseStore& leases, v1::LeaseRecord record) {
+Task<bool> EndTimedLease(Tools& tools, LeaseStore& leases, v1::LeaseRecord record) {
   if (const absl::Status removed = leases.Remove(record.lease().id()); !removed.ok()) LogWarning(removed.message());
   const absl::Status disarmed = co_await DisarmTimer(tools, record.timer_unit());
   // A timer that has fired is gone already; one that is left finds no record.
