@@ -26,7 +26,7 @@ const std::map<std::string, v1::Scenario>& Scenarios() {
   return *scenarios;
 }
 
-void AddChoice(CLI::App& start, v1::DrillSpec* spec) {
+void AddScenario(CLI::App& start, v1::DrillSpec* spec) {
   start
       .add_option_function<std::string>(
           "--scenario",
@@ -34,6 +34,9 @@ void AddChoice(CLI::App& start, v1::DrillSpec* spec) {
           "What each node goes through")
       ->check(CLI::IsMember(Scenarios()))
       ->required();
+}
+
+void AddChoice(CLI::App& start, v1::DrillSpec* spec) {
   start.add_option_function<std::string>(
       "--resource", [spec](const std::string& text) { spec->set_resource(text); },
       "The resource; not needed where there is one");
@@ -113,6 +116,11 @@ void AddDurationOption(CLI::App& app, const char* name, const char* what, std::f
 }
 
 void AddDrillOptions(CLI::App& start, v1::DrillSpec* spec) {
+  AddScenario(start, spec);
+  AddVisitOptions(start, spec);
+}
+
+void AddVisitOptions(CLI::App& start, v1::DrillSpec* spec) {
   AddChoice(start, spec);
   AddTimes(start, spec);
   AddBudget(start, spec);

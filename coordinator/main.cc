@@ -33,6 +33,7 @@
 #include "coordinator/server/fleet_service.h"
 #include "coordinator/server/operation_desk.h"
 #include "coordinator/server/recover_desk.h"
+#include "coordinator/server/rollout_desk.h"
 #include "coordinator/server/route_desk.h"
 #include "coordinator/server/route_service.h"
 
@@ -122,6 +123,10 @@ int Run(const Settings& settings) {
   OperationDesk operations(core, registry, agents, **journal, SystemClock(),
                            [&](const std::string& cluster) { return first(apply_on(cluster), route_on(cluster)); },
                            [] { return std::make_unique<HttpTrafficProbe>(); });
+  CoreLoop archive_loop(SystemClock());
+  ArchiveDesk archives(archive_loop, SystemClock(), **contents, **archive_table);
+  RolloutDesk rollouts(core, registry, operations, archives);
+  operations.set_follower([&](const Operation& operation) { rollouts.OnOperation(operation); });
   FreshLook look(core, registry, agents, SystemClock());
   const auto operation_on = [&](const std::string& cluster) {
     return named("operation ", operations.RunningOn(cluster));
@@ -161,10 +166,8 @@ int Run(const Settings& settings) {
   checks_pointer = &checks;
   CallerGate gate(&deny_list, settings.insecure);
   AgentService agent_service(core, gate, agents);
-  FleetService fleet_service(core, gate, fleet_desk, applies, operations, store);
+  FleetService fleet_service(core, gate, fleet_desk, applies, operations, rollouts, store);
   RouteService route_service(core, gate, fleet_desk, routes);
-  CoreLoop archive_loop(SystemClock());
-  ArchiveDesk archives(archive_loop, SystemClock(), **contents, **archive_table);
   ArchiveService archive_service(gate, archives);
   FetchService fetch_service(gate, archives);
   CheckService check_service(core, gate, fleet_desk, checks, ListOfChecks);

@@ -30,6 +30,7 @@ constexpr int kNiceness = 5;
 // What may be on its way to us unread: the coordinator is held back beyond it.
 constexpr int kReadAheadBytes = 1 << 20;
 constexpr int kLargestMessageBytes = 1 << 20;
+constexpr int kLargestFrameBytes = 512 << 10;
 
 struct Source {
   std::vector<std::string> coordinators;
@@ -43,6 +44,8 @@ grpc::ChannelArguments Arguments() {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
   arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kReadAheadBytes);
+  // HTTP/2's usual 16 KiB would cut each chunk into sixteen.
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_FRAME_SIZE, kLargestFrameBytes);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5'000);
   // Clusters are reached directly; a proxy meant for the web must not see this.

@@ -12,6 +12,7 @@ absl::string_view ScenarioName(v1::Scenario scenario) {
   if (scenario == v1::SCENARIO_UNIT_KILL) return "unit-kill";
   if (scenario == v1::SCENARIO_UNIT_FREEZE) return "unit-freeze";
   if (scenario == v1::SCENARIO_PORT_BLACKHOLE) return "port-blackhole";
+  if (scenario == v1::SCENARIO_ROLLOUT) return "rollout";
   return "unknown";
 }
 
@@ -76,8 +77,16 @@ bool HasEnded(v1::OperationState state) {
          state == v1::OPERATION_STATE_ABORTED || state == v1::OPERATION_STATE_REFUSED;
 }
 
+std::string RolloutWords(const v1::RolloutSpec& rollout) {
+  return rollout.restart_only() ? "restart" : absl::StrCat(rollout.name(), " ", rollout.version());
+}
+
+absl::string_view OperationNoun(const v1::DrillSpec& spec) { return spec.has_rollout() ? "rollout" : "drill"; }
+
 std::string WhatText(const v1::DrillSpec& spec) {
-  return absl::StrCat(ScenarioName(spec.scenario()), " of ", Harmless(spec.resource()), " on ",
+  const std::string what =
+      spec.has_rollout() ? Harmless(RolloutWords(spec.rollout())) : std::string(ScenarioName(spec.scenario()));
+  return absl::StrCat(what, " of ", Harmless(spec.resource()), " on ",
                       Harmless(spec.cluster()));
 }
 

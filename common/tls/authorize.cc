@@ -25,6 +25,8 @@ constexpr Rule kRules[] = {
     {"Plan", For::kReaders},
     {"Describe", For::kReaders},
     {"StartDrill", For::kOperators},
+    {"PlanRollout", For::kReaders},
+    {"StartRollout", For::kOperators},
     {"AbortOperation", For::kOperators},
     {"Restore", For::kOperators},
     {"ShowRoute", For::kReaders},

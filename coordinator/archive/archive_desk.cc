@@ -192,6 +192,12 @@ absl::StatusOr<v1::PushArchiveResponse> ArchiveDesk::Name(const ArchivePush& pus
   return response;
 }
 
+absl::StatusOr<v1::ArchiveEntry> ArchiveDesk::Find(const std::string& name, const std::string& version) const {
+  const v1::ArchiveEntry* const entry = table_.Find(name, version);
+  if (entry == nullptr) return NoSuchArchive(name, version);
+  return *entry;
+}
+
 v1::ListArchivesResponse ArchiveDesk::List(const v1::ListArchivesRequest& request) const {
   v1::ListArchivesResponse response;
   for (const v1::ArchiveEntry& entry : table_.index().entries()) {

@@ -49,6 +49,8 @@ class ArchiveDesk {
   // InvalidArgument: it is no zip. Either way what arrived is removed. Aborted: not all has arrived; that stays.
   void FinishPush(std::shared_ptr<ArchivePush> push, Done<v1::PushArchiveResponse> done);
 
+  // NotFound, in one line: there is no such archive.
+  absl::StatusOr<v1::ArchiveEntry> Find(const std::string& name, const std::string& version) const;
   v1::ListArchivesResponse List(const v1::ListArchivesRequest& request) const;
   // FailedPrecondition: an operation holds its content. NotFound: there is no such archive.
   absl::StatusOr<v1::RemoveArchiveResponse> Remove(const v1::RemoveArchiveRequest& request, const std::string& who);

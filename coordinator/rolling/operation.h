@@ -77,7 +77,7 @@ struct Operation {
   const IssuedAction* FindAction(const std::string& action_id) const;
   // All attempts at one purpose, oldest first.
   std::vector<const IssuedAction*> Attempts(const std::string& purpose) const;
-  // Anything but the lock has been asked for.
+  // Anything but the lock, and archives lying ready, has been asked for.
   bool Touched() const;
   bool Touched(const std::string& node) const;
   // Every planned node's visit has ended.

@@ -6,6 +6,7 @@ ScenarioTraits TraitsOf(v1::Scenario scenario) {
   switch (scenario) {
     case v1::SCENARIO_EVICT:
     case v1::SCENARIO_STANDBY:
+    case v1::SCENARIO_ROLLOUT:
       return {.known = true};
     case v1::SCENARIO_UNIT_STOP:
     case v1::SCENARIO_UNIT_KILL:

@@ -7,6 +7,7 @@
 #include "coordinator/rolling/gate.h"
 #include "coordinator/rolling/goal.h"
 #include "coordinator/rolling/leases.h"
+#include "coordinator/rolling/rollout.h"
 #include "coordinator/rolling/scenario.h"
 #include "coordinator/rolling/timing.h"
 #include "coordinator/rolling/visit.h"
@@ -248,6 +249,7 @@ void SeeItLeave(const NodeVisit& visit, Desk* desk) {
       static_cast<int>(desk->op.spec.min_serving())) {
     return;
   }
+  if (!ChangeArchive(visit, desk)) return;
   desk->Enter(visit.node, v1::NODE_STEP_RESTORE, "the instance is gone and the others serve");
 }
 

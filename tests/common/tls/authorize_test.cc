@@ -32,6 +32,8 @@ const std::map<std::string, std::set<Role>> kExpected = {
     {"Describe", {Role::kOperator, Role::kViewer}},
     {"Apply", {Role::kOperator}},
     {"StartDrill", {Role::kOperator}},
+    {"PlanRollout", {Role::kOperator, Role::kViewer}},
+    {"StartRollout", {Role::kOperator}},
     {"AbortOperation", {Role::kOperator}},
     {"Restore", {Role::kOperator}},
     {"ShowRoute", {Role::kOperator, Role::kViewer}},
