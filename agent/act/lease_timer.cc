@@ -65,12 +65,13 @@ std::string TimerUnit(absl::string_view lease_id, absl::Time end) {
 std::vector<std::string> UndoCommand(const std::string& self_path, const std::string& node,
                                      const std::string& state_dir, const std::string& haproxy_socket,
                                      const std::string& lease_id) {
-  return {ProgramPath(self_path),
-          absl::StrCat("--node=", node),
-          absl::StrCat("--state=", state_dir),
-          absl::StrCat("--haproxy-socket=", haproxy_socket),
-          "undo",
-          lease_id};
+  std::vector<std::string> command = {ProgramPath(self_path), absl::StrCat("--node=", node),
+                                      absl::StrCat("--state=", state_dir)};
+  // An option that is given nothing would take the next word, "undo", for its value.
+  if (!haproxy_socket.empty()) command.push_back(absl::StrCat("--haproxy-socket=", haproxy_socket));
+  command.push_back("undo");
+  command.push_back(lease_id);
+  return command;
 }
 
 Task<absl::Status> ArmTimer(Tools& tools, std::string unit, absl::Time end, absl::Duration delay,

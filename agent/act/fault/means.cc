@@ -1,12 +1,15 @@
 #include "agent/act/fault/means.h"
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "agent/act/cib.h"
 #include "agent/act/fault/control_group.h"
 #include "agent/act/fault/fencing.h"
 #include "agent/act/fault/packet_filter.h"
+#include "agent/act/fault/peers.h"
 #include "agent/act/fault/unit_state.h"
 #include "agent/act/outcome.h"
 
@@ -41,6 +44,12 @@ Task<v1::ActionResult> LookAtFaultMeans(Tools& tools, HostPaths paths, std::stri
   } else {
     Set(v1::ANSWER_NO, absl::StrCat(unit->control_group, " has no cgroup.freeze: its processes would be sent SIGSTOP"),
         means.mutable_freezer());
+  }
+  const absl::StatusOr<std::vector<std::string>> peers = co_await ReadPeers(tools);
+  if (peers.ok()) {
+    means.mutable_peers()->Assign(peers->begin(), peers->end());
+  } else {
+    means.set_peers_error(OneLine(absl::string_view(peers.status().message())));
   }
   const absl::Status starts = co_await CheckStartsAtBoot(tools);
   Set(starts, means.mutable_starts_at_boot());

@@ -43,7 +43,7 @@ def test_a_port_that_is_a_black_hole(lab):
 
 
 def test_a_budget_too_tight_restores(lab):
-    drill, report = _report(lab, "unit-freeze", "--node", lab.other_than_dc(), "--budget-gap", "1ms")
+    drill, report = _report(lab, "unit-freeze", "--node", lab.other_than_dc(), "--budget-gap", "500ms")
     check(drill.code == 1, str(drill))
     check(report["state"] == "OPERATION_STATE_FAILED" and "gap" in report["reason"], str(report))
 

@@ -2,7 +2,7 @@
 import pathlib
 import shutil
 
-from . import machine, network, power
+from . import control_group, machine, network, power
 from .layout import Lab
 from .settings import Settings
 from .shell import LabError, run
@@ -12,6 +12,7 @@ def everything(lab):
     power.stop(lab)
     for host in _hosts_ever(lab):
         machine.kill(lab, host)
+        control_group.remove(lab.machine(host))
     _unmount(lab)
     network.remove(lab)
     if lab.state.exists():

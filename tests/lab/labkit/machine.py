@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 
+from . import control_group
 from .progress import say
 from .shell import LabError, run
 
@@ -53,8 +54,11 @@ def boot(lab, host):
     process = subprocess.Popen(
         ["systemd-nspawn", "--register=no", "--keep-unit", "-q", "-D", str(lab.root(host)), "-M", lab.machine(host),
          f"--hostname={host}", f"--network-namespace-path=/run/netns/{lab.machine(host)}",
+         # Kept by itself only with --private-network; the agent drops packets with nft.
+         "--capability=CAP_NET_ADMIN",
          f"--bind={lab.power}:/var/lib/jettyfleet-power", *_shared_sessions(lab, host), "--boot"],
-        stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True)
+        stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True,
+        preexec_fn=lambda: control_group.enter(lab.machine(host)))
     end = time.monotonic() + 20
     while not init(lab, host):
         if process.poll() is not None or time.monotonic() > end:

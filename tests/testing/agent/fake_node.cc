@@ -24,6 +24,7 @@ CommandResult NoTable(const std::string& table) {
 
 std::optional<CommandResult> FakeNode::Run(const std::vector<std::string>& argv) {
   if (argv[0] == "nft") return Nft(argv);
+  if (argv[0] == "corosync-cfgtool") return CommandResult{.status = absl::OkStatus(), .exit_code = 0, .out = links};
   if (argv[0] == "stonith_admin") return StonithAdmin(argv);
   if (argv[0] == "systemctl") return Systemctl(argv);
   return std::nullopt;

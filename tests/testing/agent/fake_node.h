@@ -29,6 +29,11 @@ struct FakeNode {
   std::vector<std::string> stopped;           // units whose stop was asked for
   std::map<std::string, std::string> tables;  // of the packet filter, family inet: chains and rules, one a line
   std::map<std::string, int> devices = {{"node-01", 1}, {"node-02", 1}, {"node-03", 1}};  // that can fence a node
+  // What corosync-cfgtool -n prints.
+  std::string links =
+      "Local node ID 2, transport knet\n"
+      "nodeid: 1 reachable\n   LINK: 0 udp (10.99.0.12->10.99.0.11) enabled connected mtu: 1397\n\n"
+      "nodeid: 3 reachable\n   LINK: 0 udp (10.99.0.12->10.99.0.13) enabled connected mtu: 1397\n\n";
   std::vector<std::string> fenced;                                                        // nodes that were rebooted
 
  private:

@@ -30,6 +30,35 @@ TEST_F(MeansTest, AllThere) {
        {&means.packet_filter(), &means.freezer(), &means.starts_at_boot(), &means.fencing()}) {
     Expect(*mean, v1::ANSWER_YES, "");
   }
+  EXPECT_THAT(means.peers(), testing::ElementsAre("10.99.0.11", "10.99.0.13"));
+  EXPECT_EQ(means.peers_error(), "");
+}
+
+TEST_F(MeansTest, Peers) {
+  const struct {
+    const char* what;
+    std::string links;
+    std::vector<std::string> peers;
+    std::string error;
+  } cases[] = {
+      {"one peer on two links, one of them down",
+       "Local node ID 1, transport knet\nnodeid: 2 reachable\n"
+       "   LINK: 0 udp (10.99.0.11->10.99.0.12) enabled connected mtu: 1397\n"
+       "   LINK: 1 udp (fd00::1->fd00::2) enabled mtu: 477\n",
+       {"10.99.0.12", "fd00::2"},
+       ""},
+      {"the same peer twice", "   LINK: 0 udp (a->10.0.0.2) x\n   LINK: 1 udp (b->10.0.0.2) x\n", {"10.0.0.2"}, ""},
+      {"no links", "Local node ID 1, transport udpu\n", {}, "tells of no link"},
+      {"a name", "   LINK: 0 udp (node-01->node-02) enabled\n", {}, "no peer's address"},
+      {"another form", "   LINK: 0 udp node-02\n", {}, "no peer's address"},
+  };
+  for (const auto& c : cases) {
+    cluster_.node.links = c.links;
+    const v1::FaultMeans means = Look();
+    EXPECT_THAT(means.peers(), testing::ElementsAreArray(c.peers)) << c.what;
+    EXPECT_THAT(means.peers_error(), HasSubstr(c.error)) << c.what;
+    EXPECT_EQ(means.peers_error().empty(), c.error.empty()) << c.what;
+  }
 }
 
 TEST_F(MeansTest, NothingThere) {
