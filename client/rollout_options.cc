@@ -29,14 +29,16 @@ void SetArchive(const std::string& text, v1::RolloutSpec* rollout) {
 }
 
 void AddWhat(CLI::App& command, v1::RolloutSpec* rollout) {
-  CLI::App* const what = command.add_option_group("What is done to each node");
-  what->require_option(1);
-  what->add_option_function<std::string>(
+  CLI::Option* const archive = command.add_option_function<std::string>(
       "--archive", [rollout](const std::string& text) { SetArchive(text, rollout); },
       "NAME:VERSION of an archive that the coordinator keeps (jettyfleet archive list)");
   CLI::Option* const restart = command.add_flag_callback(
       "--restart", [rollout] { rollout->set_restart_only(true); },
       "Change nothing: only restart the instances, one after the other");
+  archive->excludes(restart);
+  command.parse_complete_callback([rollout] {
+    if (rollout->name().empty() && !rollout->restart_only()) throw CLI::RequiredError("--archive or --restart");
+  });
   command
       .add_option_function<std::string>(
           "--target", [rollout](const std::string& text) { rollout->set_target(text); },

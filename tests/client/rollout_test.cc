@@ -166,10 +166,10 @@ TEST_F(RolloutTest, TheHistory) {
   EXPECT_EQ(outcome.out,
             "ID    BEGAN                 WHO             WHAT   STATE   NODE     FROM              TO                "
             "WHY\n"
-            "ro-2  2026-11-23T12:01:00Z  operator alice  app 2  PASSED  node-01  1111111111111111  2222222222222222  "
+            "ro-2  2026-11-23 12:01:00Z  operator alice  app 2  PASSED  node-01  1111111111111111  2222222222222222  "
             "ticket 7\n"
             "                                                           node-02\n"
-            "ro-1  2026-11-23T12:00:00Z  operator alice  app 1  FAILED  node-01                                      "
+            "ro-1  2026-11-23 12:00:00Z  operator alice  app 1  FAILED  node-01                                      "
             "ticket 7\n"
             "                                                           node-02\n");
 }
