@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -87,5 +88,7 @@ int main(int argc, char** argv) {
   fetch->add_option("--pki", pki)->required();
   fetch->add_option("--address", address)->required();
   CLI11_PARSE(app, argc, argv);
+  // gRPC says in its own words that nobody is known by an address, which nobody is.
+  setenv("GRPC_VERBOSITY", "NONE", 0);
   return serve->parsed() ? Serve(pki, file) : Fetch(pki, address);
 }
