@@ -14,6 +14,7 @@
 #include "client/command/change_commands.h"
 #include "client/command/check_command.h"
 #include "client/command/drill_commands.h"
+#include "client/command/drill_series.h"
 #include "client/command/events_command.h"
 #include "client/command/pki_commands.h"
 #include "client/command/plan_commands.h"
@@ -202,6 +203,8 @@ class CommandLine {
     CLI::App* const drill = Add(app_, "drill", "Take nodes out one by one and bring them back");
     drill->require_subcommand(1);
     AddDrillStart(Add(*drill, "start", "Begin one, and watch it to its end"));
+    OnChosenLocally(Add(*drill, "scenarios", "Show what drills there are; needs no coordinator"),
+                    [this] { return RunDrillScenarios(console_, settings_.output == Output::kJson); });
     CLI::App* const list = Add(*drill, "list", "Show all drills");
     AddCluster(list);
     OnChosen(list, [this](Session& session) { return RunDrillList(session, cluster_); });
@@ -230,12 +233,17 @@ class CommandLine {
 
   void AddDrillStart(CLI::App* start) {
     start->add_option("cluster", cluster_, "The cluster's name; not needed where there is one");
-    AddDrillOptions(*start, &spec_);
+    AddDrillOptions(*start, &spec_, &all_scenarios_);
     AddWhy(start, false);
     start->add_flag("--detach", detach_, "Return at once");
     OnChosen(start, [this](Session& session) {
       spec_.set_cluster(cluster_);
       spec_.set_why(why_);
+      if (all_scenarios_ && detach_) {
+        PrintError(console_, "--scenario all starts one drill after the other, so it has to stay: leave out --detach");
+        return kExitUsage;
+      }
+      if (all_scenarios_) return RunDrillSeries(session, spec_);
       return RunDrillStart(session, spec_, detach_);
     });
   }
@@ -403,6 +411,7 @@ class CommandLine {
   std::string why_;
   std::string file_;
   bool detach_ = false;
+  bool all_scenarios_ = false;
   v1::DrillSpec spec_;
   ApplyArguments apply_;
   EventsArguments events_;

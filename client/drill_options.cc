@@ -2,38 +2,63 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/description/yaml_reader.h"
+#include "common/drill/scenarios.h"
 #include "common/proto_time.h"
 
 namespace jettyfleet {
 namespace {
 
-const std::map<std::string, v1::Scenario>& Scenarios() {
-  static const auto* const scenarios = new std::map<std::string, v1::Scenario>{
-      {"evict", v1::SCENARIO_EVICT},
-      {"standby", v1::SCENARIO_STANDBY},
-      {"unit-stop", v1::SCENARIO_UNIT_STOP},
-      {"unit-kill", v1::SCENARIO_UNIT_KILL},
-      {"unit-freeze", v1::SCENARIO_UNIT_FREEZE},
-      {"port-blackhole", v1::SCENARIO_PORT_BLACKHOLE},
-  };
-  return *scenarios;
+constexpr char kAll[] = "all";
+
+std::vector<std::string> ScenarioNames() {
+  std::vector<std::string> names = {kAll};
+  for (const ScenarioDefinition& definition : Scenarios()) names.push_back(definition.name);
+  return names;
 }
 
-void AddScenario(CLI::App& start, v1::DrillSpec* spec) {
+std::vector<std::string> DaemonNames() {
+  std::vector<std::string> names;
+  for (const ClusterDaemon& daemon : ClusterDaemons()) names.push_back(daemon.name);
+  return names;
+}
+
+void SetScenario(const std::string& name, v1::DrillSpec* spec) {
+  for (const ScenarioDefinition& definition : Scenarios()) {
+    if (name == definition.name) spec->set_scenario(definition.scenario);
+  }
+}
+
+void SetDaemon(const std::string& name, v1::DrillSpec* spec) {
+  for (const ClusterDaemon& daemon : ClusterDaemons()) {
+    if (name == daemon.name) spec->set_daemon(daemon.daemon);
+  }
+}
+
+void AddScenario(CLI::App& start, v1::DrillSpec* spec, bool* all) {
   start
       .add_option_function<std::string>(
           "--scenario",
-          [spec](const std::string& text) { spec->set_scenario(Scenarios().at(text)); },
-          "What each node goes through")
-      ->check(CLI::IsMember(Scenarios()))
+          [spec, all](const std::string& text) {
+            *all = text == kAll;
+            SetScenario(text, spec);
+          },
+          "What each node goes through ('jettyfleet drill scenarios' says what each is); all: one after the other")
+      ->check(CLI::IsMember(ScenarioNames()))
       ->required();
+  start.add_flag_callback(
+      "--allow-fencing", [spec] { spec->set_allow_fencing(true); },
+      "Consent to a node being fenced: peer-partition, daemon-kill, node-crash and dc-loss need it");
+  start
+      .add_option_function<std::string>(
+          "--daemon", [spec](const std::string& text) { SetDaemon(text, spec); },
+          "daemon-kill: which one (pacemaker-controld); dc-loss: kill it instead of fencing the DC")
+      ->check(CLI::IsMember(DaemonNames()));
 }
 
 void AddChoice(CLI::App& start, v1::DrillSpec* spec) {
@@ -115,8 +140,8 @@ void AddDurationOption(CLI::App& app, const char* name, const char* what, std::f
       ->type_name("DURATION");
 }
 
-void AddDrillOptions(CLI::App& start, v1::DrillSpec* spec) {
-  AddScenario(start, spec);
+void AddDrillOptions(CLI::App& start, v1::DrillSpec* spec, bool* all) {
+  AddScenario(start, spec, all);
   AddVisitOptions(start, spec);
 }
 

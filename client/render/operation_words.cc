@@ -1,19 +1,16 @@
 #include "client/render/operation_words.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/drill/scenarios.h"
 #include "common/proto_time.h"
 
 namespace jettyfleet {
 
 absl::string_view ScenarioName(v1::Scenario scenario) {
-  if (scenario == v1::SCENARIO_EVICT) return "evict";
-  if (scenario == v1::SCENARIO_STANDBY) return "standby";
-  if (scenario == v1::SCENARIO_UNIT_STOP) return "unit-stop";
-  if (scenario == v1::SCENARIO_UNIT_KILL) return "unit-kill";
-  if (scenario == v1::SCENARIO_UNIT_FREEZE) return "unit-freeze";
-  if (scenario == v1::SCENARIO_PORT_BLACKHOLE) return "port-blackhole";
+  // No drill's, and so not among their definitions.
   if (scenario == v1::SCENARIO_ROLLOUT) return "rollout";
-  return "unknown";
+  const ScenarioDefinition* const definition = FindScenario(scenario);
+  return definition == nullptr ? "unknown" : definition->name;
 }
 
 Cell StateCell(v1::OperationState state) {
@@ -51,6 +48,12 @@ absl::string_view StepName(v1::NodeStep step) {
       return "acting";
     case v1::NODE_STEP_LEAVE:
       return "leaving";
+    case v1::NODE_STEP_IS_DC:
+      return "it is the DC";
+    case v1::NODE_STEP_NOTICED:
+      return "the cluster noticed";
+    case v1::NODE_STEP_NEW_DC:
+      return "another DC";
     case v1::NODE_STEP_RESTORE:
       return "restoring";
     case v1::NODE_STEP_CLUSTER_START:
@@ -84,10 +87,11 @@ std::string RolloutWords(const v1::RolloutSpec& rollout) {
 absl::string_view OperationNoun(const v1::DrillSpec& spec) { return spec.has_rollout() ? "rollout" : "drill"; }
 
 std::string WhatText(const v1::DrillSpec& spec) {
-  const std::string what =
-      spec.has_rollout() ? Harmless(RolloutWords(spec.rollout())) : std::string(ScenarioName(spec.scenario()));
-  return absl::StrCat(what, " of ", Harmless(spec.resource()), " on ",
-                      Harmless(spec.cluster()));
+  const std::string daemon = DaemonName(spec.daemon());
+  const std::string what = spec.has_rollout() ? Harmless(RolloutWords(spec.rollout()))
+                                              : absl::StrCat(ScenarioName(spec.scenario()),
+                                                             daemon.empty() ? "" : absl::StrCat(" (", daemon, ")"));
+  return absl::StrCat(what, " of ", Harmless(spec.resource()), " on ", Harmless(spec.cluster()));
 }
 
 std::string ElapsedText(const v1::OperationReport& report, absl::Time now) {

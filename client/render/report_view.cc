@@ -44,6 +44,8 @@ std::string TimesTable(const v1::OperationReport& report, bool colour) {
   for (const v1::NodeReport& node : report.nodes()) {
     std::vector<std::string> notes;
     if (node.was_dc()) notes.push_back("DC");
+    if (node.has_noticed()) notes.push_back(absl::StrCat("the cluster noticed after ", SpanText(true, node.noticed())));
+    if (node.has_new_dc()) notes.push_back(absl::StrCat("another DC after ", SpanText(true, node.new_dc())));
     if (!node.instance_went_to().empty()) notes.push_back(absl::StrCat("instance stays on ", node.instance_went_to()));
     if (!node.problem().empty()) notes.push_back(node.problem());
     table.AddRow({{node.node()},

@@ -18,6 +18,7 @@ namespace {
 
 constexpr int kMostPorts = 16;
 constexpr uint32_t kInfinity = 1'000'000;  // Pacemaker's INFINITY
+constexpr uint32_t kMostFailedProbes = 100;
 constexpr std::size_t kLongestName = 63;
 constexpr std::size_t kLongestUnit = 200;
 constexpr absl::string_view kOurPrefix = "jettyfleet-";
@@ -123,6 +124,15 @@ MaybeProblem CheckInstances(const std::string& path, const v1::ResourceDescripti
   return CheckRange(Within(path, "min_serving"), resource.min_serving(), 0, kMostInstances);
 }
 
+MaybeProblem CheckRecover(const std::string& path, const v1::ResourceDescription& resource) {
+  const uint32_t probes = resource.recover_after_failed_probes();
+  if (probes == 0) return std::nullopt;
+  if (resource.recover() != v1::RECOVER_AT_ONCE) {
+    return ProblemAt(Within(path, "after_failed_probes"), "only goes with mode at-once; remove it, or give that mode");
+  }
+  return CheckRange(Within(path, "after_failed_probes"), probes, 1, kMostFailedProbes);
+}
+
 MaybeProblem CheckParallelSafe(const std::string& path, const v1::ParallelSafe& word) {
   if (MaybeProblem bad = CheckText(Within(path, "by"), word.by())) return bad;
   if (MaybeProblem bad = CheckDate(Within(path, "date"), word.date())) return bad;
@@ -154,6 +164,7 @@ MaybeProblem CheckResource(const std::string& path, const v1::ResourceDescriptio
       return bad;
     }
   }
+  if (MaybeProblem bad = CheckRecover(Within(path, "recover"), resource)) return bad;
   if (resource.has_paths()) {
     if (MaybeProblem bad = CheckPaths(Within(path, "paths"), resource.paths())) return bad;
   }

@@ -72,6 +72,18 @@ void ReadOperations(YamlFile& file, const YamlNode& node, const std::string& pat
   }
 }
 
+// A word, or a map where there is more to say than the word.
+void ReadRecover(YamlFile& file, const YamlMap& resource_map, v1::ResourceDescription* resource) {
+  const YamlNode* const node = resource_map.Find("recover");
+  if (node == nullptr) return;
+  if (node->kind != YamlNode::Kind::kMap) return resource->set_recover(ReadChoice(resource_map, "recover", kRecovers));
+  const YamlMap map(file, *node, resource_map.PathOf("recover"), {"mode", "after_failed_probes"});
+  resource->set_recover(ReadChoice(map, "mode", kRecovers));
+  resource->set_recover_after_failed_probes(
+      ReadFromOne(file, map, "after_failed_probes",
+                  "must be 1 to 100; remove the key to leave units alone that are active and do not serve"));
+}
+
 void EmitDuration(YAML::Emitter& out, const char* key, const google::protobuf::Duration& duration) {
   out << YAML::Key << key << YAML::Value << FormatShortDuration(FromProto(duration));
 }
@@ -100,6 +112,18 @@ void EmitClone(YAML::Emitter& out, const v1::ResourceDescription& resource) {
     if (answer != v1::ANSWER_UNSPECIFIED) out << YAML::Key << key << YAML::Value << (answer == v1::ANSWER_YES);
   }
   out << YAML::EndMap;
+}
+
+void EmitRecover(YAML::Emitter& out, const v1::ResourceDescription& resource) {
+  if (resource.recover() != v1::RECOVER_AT_ONCE) return;
+  const char* const mode = NameOf(resource.recover(), kRecovers);
+  out << YAML::Key << "recover" << YAML::Value;
+  if (resource.recover_after_failed_probes() == 0) {
+    out << mode;
+    return;
+  }
+  out << YAML::Flow << YAML::BeginMap << YAML::Key << "mode" << YAML::Value << mode;
+  out << YAML::Key << "after_failed_probes" << YAML::Value << resource.recover_after_failed_probes() << YAML::EndMap;
 }
 
 void EmitHealth(YAML::Emitter& out, const v1::HealthDescription& health) {
@@ -149,7 +173,7 @@ void ReadResource(YamlFile& file, const YamlNode& node, const std::string& path,
   const auto failure_timeout = map.OptionalDuration("failure_timeout");
   if (failure_timeout.has_value()) *resource->mutable_failure_timeout() = *failure_timeout;
   ReadApplication(file, map, resource);
-  if (map.Find("recover") != nullptr) resource->set_recover(ReadChoice(map, "recover", kRecovers));
+  ReadRecover(file, map, resource);
 }
 
 void EmitResource(YAML::Emitter& out, const v1::ResourceDescription& resource) {
@@ -168,9 +192,7 @@ void EmitResource(YAML::Emitter& out, const v1::ResourceDescription& resource) {
   }
   if (resource.has_failure_timeout()) EmitDuration(out, "failure_timeout", resource.failure_timeout());
   EmitApplication(out, resource);
-  if (resource.recover() == v1::RECOVER_AT_ONCE) {
-    out << YAML::Key << "recover" << YAML::Value << NameOf(resource.recover(), kRecovers);
-  }
+  EmitRecover(out, resource);
   out << YAML::EndMap;
 }
 

@@ -9,6 +9,10 @@
 namespace jettyfleet {
 namespace {
 
+// How late a frozen instance may be noticed that Pacemaker is to be told of; an answer takes the agent about a
+// millisecond.
+constexpr absl::Duration kProbeForRecovery = absl::Seconds(3);
+
 // Replaces the fact with the same key, or adds it.
 template <typename Facts, typename SameKey>
 void Upsert(const Facts& changed, Facts* facts, SameKey same_key) {
@@ -167,6 +171,10 @@ v1::Watch Registry::WatchFor(const HostKey& key) const {
       *watched->mutable_health_timeout() = resource.health().timeout();
       watched->set_health_body(resource.health().body());
       watched->set_health_version(resource.health().version());
+      // No event tells of an instance that is frozen.
+      if (resource.recover_after_failed_probes() > 0) {
+        *watched->mutable_health_interval() = ToProto(kProbeForRecovery);
+      }
     }
     return watch;
   }

@@ -14,6 +14,7 @@
 #include "coordinator/rolling/order.h"
 #include "coordinator/rolling/report.h"
 #include "coordinator/rolling/rollout.h"
+#include "coordinator/rolling/scenario.h"
 #include "coordinator/rolling/timing.h"
 #include "coordinator/rolling/visit.h"
 
@@ -68,6 +69,7 @@ void Plan(Desk* desk) {
   }
   const std::set<std::string> holders = StartedOn(dc->report.cluster(), *resource);
   std::set<std::string> targets(desk->op.spec.nodes().begin(), desk->op.spec.nodes().end());
+  if (TraitsOf(desk->op.spec).aimed_at_dc) targets = {dc->host};
   for (const std::string& target : targets) {
     if (holders.count(target) > 0) continue;
     return desk->Stop(v1::StopRequested::CAUSE_GATE,

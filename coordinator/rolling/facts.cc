@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "coordinator/rolling/scenario.h"
 
 namespace jettyfleet {
 namespace {
@@ -104,6 +105,18 @@ std::vector<const v1::FailureFact*> FailuresOf(const v1::ClusterFact& fact, cons
     // A clone's instances may be numbered ("jetty:1").
     const std::string primitive = failure.resource().substr(0, failure.resource().find(':'));
     if (failure.node() == node && primitives.count(primitive) > 0) failures.push_back(&failure);
+  }
+  return failures;
+}
+
+std::vector<const v1::FailureFact*> OurFailures(const v1::DrillSpec& spec, const v1::ClusterFact& fact,
+                                                const v1::ResourceDescription& resource, const std::string& node) {
+  const ScenarioTraits traits = TraitsOf(spec);
+  if (traits.leaves_failure) return FailuresOf(fact, resource, node);
+  std::vector<const v1::FailureFact*> failures;
+  if (!traits.may_fence) return failures;
+  for (const v1::FailureFact& failure : fact.failures()) {
+    if (failure.node() == node) failures.push_back(&failure);
   }
   return failures;
 }

@@ -66,6 +66,10 @@ bool IsFaultLease(const v1::LeaseFact& lease);
 // Failed actions of the resource's own primitive on `node`, as crm_mon shows them.
 std::vector<const v1::FailureFact*> FailuresOf(const v1::ClusterFact& fact, const v1::ResourceDescription& resource,
                                                const std::string& node);
+// Of those on `node`, the failed actions that a drill of that scenario brings about: of the resource's own primitive,
+// of any where the node or a daemon of the cluster is hit, of none otherwise.
+std::vector<const v1::FailureFact*> OurFailures(const v1::DrillSpec& spec, const v1::ClusterFact& fact,
+                                                const v1::ResourceDescription& resource, const std::string& node);
 // nullptr: the unit is not reported.
 const v1::UnitFact* UnitOf(const HostView& host, const v1::ResourceDescription& resource);
 // The operation lock in that CIB; nullptr when there is none.

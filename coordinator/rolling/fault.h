@@ -7,8 +7,11 @@
 
 namespace jettyfleet {
 
-// ACT, once the gate is open: sends the fault to the node's own agent, at most until it is seen to have had its effect.
-// True when it has to be sent now; `Break` sends it. Enters LEAVE when it is in force.
+// By what is reported of the node's unit: its instance is gone, or another one has been started since the fault.
+bool InstanceHasEnded(const NodeVisit& visit, const Desk& desk);
+
+// ACT, once the gate is open: sends the fault to the node's own agent, or a fencing to another's, at most until it is
+// seen to have had its effect. True when it has to be sent now; `Break` sends it. Enters LEAVE when it is in force.
 bool HasToBreak(const NodeVisit& visit, Desk* desk);
 void Break(const NodeVisit& visit, Desk* desk);
 

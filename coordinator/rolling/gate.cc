@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/proto_time.h"
 #include "coordinator/rolling/facts.h"
+#include "coordinator/rolling/scenario.h"
 #include "coordinator/rolling/timing.h"
 #include "coordinator/rolling/votes.h"
 
@@ -25,6 +26,9 @@ class Gate {
       return std::move(problems_);
     }
     dc_ = DcView(view_);
+    if (TraitsOf(op_.spec).may_fence && node_ == view_.coordinator_node) {
+      Refuse(absl::StrCat("the coordinator itself runs on ", node_, " and would go with it; leave it out with --node"));
+    }
     JudgeAgents();
     if (dc_ == nullptr) {
       Wait("no DC with quorum, or the nodes name different ones");

@@ -56,7 +56,7 @@ std::string SpareThatKeepsIt(const NodeVisit& visit, const v1::ClusterFact& fact
 
 bool StaysAway(const NodeVisit& visit) { return !visit.instance_went_to.empty(); }
 
-bool EndedByCluster(const Desk& desk) { return TraitsOf(desk.op.spec.scenario()).leaves_failure; }
+bool EndedByCluster(const Desk& desk) { return TraitsOf(desk.op.spec).leaves_failure; }
 
 // Notes what is seen of the node's return. Each milestone is noted when it is seen, but not before those that it rests
 // on, since a fact from before the restoration would otherwise count.
@@ -67,6 +67,10 @@ void NoteReturn(const NodeVisit& visit, Desk* desk) {
   if (resource == nullptr) return;
   const absl::Time since = ReturnSince(visit, *desk);
 
+  if (dc != nullptr && EndedByCluster(*desk) && !visit.HasReached(v1::NODE_STEP_NOTICED) &&
+      dc->fresh.cluster >= since && !FailuresOf(dc->report.cluster(), *resource, visit.node).empty()) {
+    desk->Reach(visit.node, v1::NODE_STEP_NOTICED);
+  }
   if (dc != nullptr && dc->fresh.cluster >= since && !visit.HasReached(v1::NODE_STEP_CLUSTER_START)) {
     const v1::ClusterFact& fact = dc->report.cluster();
     // Seen to leave: any start is a new one. Otherwise only at rest is it sure that no stop is still to come.

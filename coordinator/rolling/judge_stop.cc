@@ -21,8 +21,10 @@ bool IsBetween(v1::NodeStep step, v1::NodeStep first, v1::NodeStep last) { retur
 // Empty: nothing is known to be wrong with the nodes' membership.
 std::string MembershipProblem(const Operation& op, const ClusterView& view, const NodeVisit& visit) {
   const std::string& visited = visit.node;
+  // A node that may be fenced leaves, boots and joins again; the gate of the next one looks whether it has.
+  const bool may_leave = TraitsOf(op.spec).may_fence && visit.step >= v1::NODE_STEP_ACT;
   for (const auto& [name, host] : view.nodes) {
-    if (!host.connected) continue;
+    if (!host.connected || (may_leave && name == visited)) continue;
     const v1::ClusterFact& fact = host.report.cluster();
     if (fact.quorum().quorate() == v1::ANSWER_NO) return absl::StrCat("node ", name, " has lost quorum");
     if (fact.connected() == v1::ANSWER_NO) return absl::StrCat("node ", name, " left the cluster");
@@ -31,6 +33,7 @@ std::string MembershipProblem(const Operation& op, const ClusterView& view, cons
   if (dc == nullptr) return "";
   const v1::ClusterFact& fact = dc->report.cluster();
   for (const v1::ClusterNodeFact& node : fact.nodes()) {
+    if (may_leave && node.name() == visited) continue;
     if (node.unclean()) return absl::StrCat("node ", node.name(), " is unclean");
     if (!node.online()) return absl::StrCat("node ", node.name(), " went offline");
     if (node.pending()) return absl::StrCat("node ", node.name(), " left and is joining again");
@@ -40,8 +43,8 @@ std::string MembershipProblem(const Operation& op, const ClusterView& view, cons
   if (fact.maintenance_mode()) return "the cluster was put into maintenance mode";
   const v1::ResourceDescription* resource = FindResource(view, op.spec.resource());
   std::vector<const v1::FailureFact*> expected;
-  if (resource != nullptr && visit.step >= v1::NODE_STEP_ACT && TraitsOf(op.spec.scenario()).leaves_failure) {
-    expected = FailuresOf(fact, *resource, visited);
+  if (resource != nullptr && visit.step >= v1::NODE_STEP_ACT) {
+    expected = OurFailures(op.spec, fact, *resource, visited);
   }
   for (const v1::FailureFact& failure : fact.failures()) {
     if (std::count(expected.begin(), expected.end(), &failure) > 0) continue;
@@ -70,6 +73,8 @@ std::string FailedAct(const Operation& op, const NodeVisit& visit) {
   for (const IssuedAction& action : op.actions) {
     if (action.node != visit.node || action.undo || !action.ended || action.unanswered) continue;
     if (action.result.outcome() == v1::ActionResult::OUTCOME_DONE) continue;
+    // The waiting is over, not the fencing.
+    if (action.action.has_fence_node() && action.result.outcome() == v1::ActionResult::OUTCOME_TIMED_OUT) continue;
     return absl::StrCat("action ", action.action.id(), " on ", action.host, ": ",
                         v1::ActionResult::Outcome_Name(action.result.outcome()), " ", action.result.message());
   }

@@ -56,6 +56,11 @@ Lease LeaseArmedBy(const IssuedAction& action) {
       lease.id = action.action.blackhole_port().lease_id();
       lease.host = action.host;
       break;
+    case v1::Action::kPartitionNode:
+      lease.on_node = true;
+      lease.id = action.action.partition_node().lease_id();
+      lease.host = action.host;
+      break;
     default:  // nothing else arms a lease
       break;
   }
@@ -67,6 +72,7 @@ absl::Duration DurationOf(const v1::Action& action) {
   if (action.has_standby_node()) return FromProto(action.standby_node().duration());
   if (action.has_freeze_unit()) return FromProto(action.freeze_unit().duration());
   if (action.has_blackhole_port()) return FromProto(action.blackhole_port().duration());
+  if (action.has_partition_node()) return FromProto(action.partition_node().duration());
   return FromProto(action.set_lb_server().duration());
 }
 

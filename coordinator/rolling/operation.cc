@@ -97,9 +97,6 @@ absl::Status ApplyNodeEnded(const v1::JournalRecord& record, Operation* operatio
   return absl::OkStatus();
 }
 
-// Not the lock; and not an archive that is brought beside the one in place, which stays as it is.
-bool Touches(const IssuedAction& action) { return !action.node.empty() && !action.action.has_stage_archive(); }
-
 }  // namespace
 
 absl::Time NodeVisit::Entered(v1::NodeStep wanted) const {
@@ -129,11 +126,14 @@ std::vector<const IssuedAction*> Operation::Attempts(const std::string& purpose)
   return attempts;
 }
 
-bool Operation::Touched() const { return std::any_of(actions.begin(), actions.end(), Touches); }
+bool Operation::Touched() const {
+  return std::any_of(actions.begin(), actions.end(),
+                     [](const IssuedAction& action) { return !action.node.empty() && !action.only_looks(); });
+}
 
 bool Operation::Touched(const std::string& node) const {
   return std::any_of(actions.begin(), actions.end(),
-                     [&node](const IssuedAction& action) { return action.node == node && Touches(action); });
+                     [&node](const IssuedAction& action) { return action.node == node && !action.only_looks(); });
 }
 
 bool Operation::AllVisited() const {

@@ -24,6 +24,12 @@ bool WasDc(const Operation& operation, const NodeVisit& visit) {
   return false;
 }
 
+// When the node was hit; InfinitePast: it was not.
+absl::Time ActedAt(const Operation& operation, const NodeVisit& visit) {
+  const auto attempts = operation.Attempts(absl::StrCat(operation.id, "/", visit.node, "/act"));
+  return attempts.empty() ? absl::InfinitePast() : attempts.front()->issued_at;
+}
+
 v1::OperationState State(const Operation& operation) {
   if (operation.end.has_value()) return operation.end->state();
   return operation.stop.has_value() ? v1::OPERATION_STATE_RESTORING : v1::OPERATION_STATE_RUNNING;
@@ -36,7 +42,7 @@ v1::NodeReport BuildNodeReport(const Operation& operation, const NodeVisit& visi
   R report;
   report.set_node(visit.node);
   report.set_step(visit.step);
-  report.set_was_dc(WasDc(operation, visit));
+  report.set_was_dc(WasDc(operation, visit) || visit.HasReached(v1::NODE_STEP_IS_DC));
   const absl::Time began = visit.Entered(v1::NODE_STEP_GATE);
   if (began != absl::InfinitePast()) *report.mutable_began_at() = ToProto(began);
   SetSpan(
@@ -45,6 +51,11 @@ v1::NodeReport BuildNodeReport(const Operation& operation, const NodeVisit& visi
   SetSpan(
       visit.Entered(v1::NODE_STEP_ACT), visit.Reached(v1::NODE_STEP_LEAVE), [](R* r) { return r->mutable_leave(); },
       &report);
+  const absl::Time acted = ActedAt(operation, visit);
+  SetSpan(
+      acted, visit.Reached(v1::NODE_STEP_NOTICED), [](R* r) { return r->mutable_noticed(); }, &report);
+  SetSpan(
+      acted, visit.Reached(v1::NODE_STEP_NEW_DC), [](R* r) { return r->mutable_new_dc(); }, &report);
   const absl::Time back = visit.Entered(v1::NODE_STEP_RESTORE);
   SetSpan(
       back, visit.Reached(v1::NODE_STEP_CLUSTER_START), [](R* r) { return r->mutable_return_cluster(); }, &report);

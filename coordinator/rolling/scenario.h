@@ -14,9 +14,15 @@ struct ScenarioTraits {
   bool leased_on_node = false;
   // Pacemaker finds a failure, which is ours to clean up.
   bool leaves_failure = false;
+  // The node may leave the cluster and boot: it needs consent, and its own membership stops nothing.
+  bool may_fence = false;
+  // It is gone for sure; otherwise it may recover in place.
+  bool takes_node = false;
+  // The node to visit is the DC, whoever that is when it is planned.
+  bool aimed_at_dc = false;
 };
 
-ScenarioTraits TraitsOf(v1::Scenario scenario);
+ScenarioTraits TraitsOf(const v1::DrillSpec& spec);
 
 }  // namespace jettyfleet
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "common/drill/scenarios.h"
 #include "common/proto_time.h"
 #include "coordinator/rolling/rollout_spec.h"
 #include "coordinator/rolling/scenario.h"
@@ -15,6 +16,8 @@ namespace {
 constexpr absl::Duration kDefaultLease = absl::Minutes(2);
 constexpr absl::Duration kDefaultDrain = absl::Seconds(20);
 constexpr absl::Duration kDefaultStep = absl::Minutes(1);
+// A node that is fenced has to boot, which takes a real one minutes.
+constexpr absl::Duration kDefaultStepWithBoot = absl::Minutes(5);
 constexpr absl::Duration kDefaultGate = absl::Seconds(30);
 constexpr uint32_t kNoticeSeconds = 5;
 constexpr absl::Duration kDefaultBaseline = absl::Seconds(5);
@@ -54,10 +57,15 @@ void FillDefaults(const v1::ClusterDescription& description, v1::DrillSpec* spec
   if (spec->return_policy() == v1::RETURN_POLICY_UNSPECIFIED) spec->set_return_policy(v1::RETURN_POLICY_STAY);
   if (!spec->has_lease()) *spec->mutable_lease() = ToProto(kDefaultLease);
   if (!spec->has_drain_deadline()) *spec->mutable_drain_deadline() = ToProto(kDefaultDrain);
-  if (!spec->has_step_deadline()) *spec->mutable_step_deadline() = ToProto(kDefaultStep);
+  if (spec->scenario() == v1::SCENARIO_DAEMON_KILL && spec->daemon() == v1::KillDaemon::DAEMON_UNSPECIFIED) {
+    spec->set_daemon(v1::KillDaemon::DAEMON_CONTROLD);
+  }
+  if (!spec->has_step_deadline()) {
+    *spec->mutable_step_deadline() = ToProto(TraitsOf(*spec).may_fence ? kDefaultStepWithBoot : kDefaultStep);
+  }
   if (!spec->has_gate_deadline()) *spec->mutable_gate_deadline() = ToProto(kDefaultGate);
   // Clients of a node that goes without warning may feel it, for as long as load balancers take to notice.
-  if (TraitsOf(spec->scenario()).without_warning && !spec->budget().has_failed_requests()) {
+  if (TraitsOf(*spec).without_warning && !spec->budget().has_failed_requests()) {
     spec->mutable_budget()->set_failed_requests(kNoticeSeconds * description.traffic().requests_per_second());
   }
   FillRolloutDefaults(description, spec);
@@ -74,10 +82,24 @@ absl::Status CheckSpec(const v1::ClusterDescription& description, const v1::Dril
                                                    "' is not in the description of cluster ", description.cluster(),
                                                    description.resources_size() > 1 ? "; name one of several" : ""));
   }
-  if (!TraitsOf(spec.scenario()).known) {
+  if (!TraitsOf(spec).known) {
     return absl::InvalidArgumentError("the scenario is none that this coordinator knows; update it");
   }
   if (absl::Status rollout = CheckRolloutSpec(description, spec); !rollout.ok()) return rollout;
+  if (TraitsOf(spec).may_fence && !spec.allow_fencing()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("scenario ", FindScenario(spec.scenario())->name, " can get a node fenced: --allow-fencing"));
+  }
+  if (TraitsOf(spec).aimed_at_dc && spec.nodes_size() > 0) {
+    return absl::InvalidArgumentError("scenario dc-loss takes whoever is DC: name no nodes");
+  }
+  const bool kills_daemon =
+      spec.scenario() == v1::SCENARIO_DAEMON_KILL || spec.scenario() == v1::SCENARIO_DC_LOSS;
+  if (spec.daemon() != v1::KillDaemon::DAEMON_UNSPECIFIED &&
+      (!kills_daemon || *DaemonName(spec.daemon()) == '\0')) {
+    return absl::InvalidArgumentError(kills_daemon ? "the daemon is none that this coordinator knows; update it"
+                                                   : "a daemon is for scenarios daemon-kill and dc-loss only");
+  }
   if (spec.min_serving() == 0) return absl::InvalidArgumentError("min_serving is 0; it has to be at least 1");
   std::set<absl::string_view> named;
   for (const std::string& node : spec.nodes()) {

@@ -7,6 +7,7 @@
 #include "coordinator/rolling/gate.h"
 #include "coordinator/rolling/goal.h"
 #include "coordinator/rolling/leases.h"
+#include "coordinator/rolling/means.h"
 #include "coordinator/rolling/rollout.h"
 #include "coordinator/rolling/scenario.h"
 #include "coordinator/rolling/timing.h"
@@ -76,7 +77,7 @@ void WaitForBaseline(const NodeVisit& visit, Desk* desk) {
     }
   }
   // What comes without warning is not announced to the load balancers either.
-  const bool without_warning = TraitsOf(desk->op.spec.scenario()).without_warning;
+  const bool without_warning = TraitsOf(desk->op.spec).without_warning;
   desk->Enter(visit.node, without_warning ? v1::NODE_STEP_ACT : v1::NODE_STEP_DRAIN);
   desk->Traffic(TrafficCommand::kWindow, absl::StrCat(visit.node, "/visit"));
 }
@@ -215,7 +216,7 @@ void ActOnNode(const NodeVisit& visit, Desk* desk) {
 
 // The gate once more, right before the fault: all of the node's servers are in rotation, as before the visit.
 void BreakNode(const NodeVisit& visit, Desk* desk) {
-  if (!HasToBreak(visit, desk)) return;
+  if (!HasToBreak(visit, desk) || !HasMeans(visit, desk)) return;
   const std::vector<const IssuedAction*> attempts = desk->op.Attempts(absl::StrCat(desk->op.id, "/", visit.node, "/act"));
   absl::Time since = Since(visit, v1::NODE_STEP_ACT, *desk);
   if (!attempts.empty()) since = std::max(since, attempts.back()->ended_at);
@@ -259,7 +260,7 @@ void TakeOut(const NodeVisit& visit, Desk* desk) {
   // What would stop the operation (judge_stop.h) has to be seen when it happens, whatever the step itself looks at.
   desk->AskAllNodes(Desk::Fact::kCluster, kGatePoll);
   desk->AskAllNodes(Desk::Fact::kHttp, kGatePoll);
-  const bool without_warning = TraitsOf(desk->op.spec.scenario()).without_warning;
+  const bool without_warning = TraitsOf(desk->op.spec).without_warning;
   switch (visit.step) {
     case v1::NODE_STEP_GATE:
       return WaitAtGate(visit, desk);

@@ -30,6 +30,12 @@ inline constexpr absl::Duration kSwitchReserve = absl::Seconds(5);
 inline constexpr absl::Duration kShortestSwitch = absl::Seconds(3);
 // Earlier archives that nodes keep, for going back.
 inline constexpr int kKeptReleases = 3;
+// Fencing's device takes its time (the lab's: under 1 s, a power switch's: up to 20 s or so). With the act's window and
+// the wait for its answer it must stay below what an old lock still has left.
+inline constexpr absl::Duration kFenceActionTimeout = absl::Seconds(30);
+// A cluster's daemon that was killed and whose node is still whole after this has recovered in place: pacemakerd starts
+// it again within a second, and Corosync's membership takes 8 s to change (measured).
+inline constexpr absl::Duration kDaemonSettle = absl::Seconds(12);
 // How long after an action's last possible end its answer is waited for. Covers the clocks' disagreement too.
 inline constexpr absl::Duration kAnswerGrace = absl::Seconds(3);
 

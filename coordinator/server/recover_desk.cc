@@ -52,6 +52,12 @@ void RecoverDesk::Step(const std::string& cluster) {
     observe.set_cib(true);
     agents_.Observe(cluster, todo.look, observe);
   }
+  for (const std::string& node : todo.probe) {
+    v1::Observe observe;
+    observe.set_units(true);
+    observe.set_http(true);
+    agents_.Observe(cluster, node, observe);
+  }
   if (todo.tell.has_value()) Tell(*view, *todo.tell, &watched, now);
   if (todo.again || todo.tell.has_value()) StepSoon(cluster, kAgain);
 }

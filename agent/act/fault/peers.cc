@@ -15,7 +15,7 @@ namespace {
 // Of fields.cc's bound for partition_node.
 constexpr size_t kMostPeers = 64;
 
-std::vector<std::string> Command() { return {"corosync-cfgtool", "-n"}; }
+std::vector<std::string> LinksCommand() { return {"corosync-cfgtool", "-n"}; }
 
 // Empty: the line names no address in the expected place.
 std::string PeerOf(absl::string_view line) {
@@ -47,7 +47,7 @@ absl::StatusOr<std::vector<std::string>> ParsePeers(absl::string_view text) {
 }
 
 Task<absl::StatusOr<std::vector<std::string>>> ReadPeers(Tools& tools) {
-  const CommandResult result = co_await tools.Run(Command());
+  const CommandResult result = co_await tools.Run(LinksCommand());
   if (!result.status.ok() || result.exit_code != 0) {
     co_return absl::UnavailableError(absl::StrCat("corosync-cfgtool -n: ", WhyItFailed(result)));
   }

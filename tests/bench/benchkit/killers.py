@@ -83,6 +83,53 @@ for line in log.splitlines():
         print(json.dumps({"noticed_at_ns": at * 1000, "message": entry["MESSAGE"]}), flush=True)
 '''
 
+# Arguments: unit, URL that answers 200 when it serves, seconds to wait before the kill. From SIGKILL until the URL answers
+# 200 again, asked every 10 ms from when the process is gone.
+UNTIL_SERVING = COMMON + r'''
+import select
+unit, url, phase = sys.argv[1], sys.argv[2], float(sys.argv[3])
+
+def serves():
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+wait("%s to serve" % unit, lambda: properties(unit)[0] == "active" and serves(), 180)
+time.sleep(phase)
+pid = properties(unit)[1]
+if pid <= 1 or not serves():
+    sys.exit("%s does not serve any more" % unit)
+process = os.pidfd_open(pid)
+at, began = time.clock_gettime_ns(time.CLOCK_REALTIME), time.monotonic()
+os.kill(pid, 9)
+if not select.select([process], [], [], 10)[0]:
+    sys.exit("the process %d outlived SIGKILL for 10 s" % pid)
+while not serves():
+    if time.monotonic() > began + 180:
+        sys.exit("%s does not serve 180 s after the kill" % unit)
+    time.sleep(0.01)
+print(json.dumps({"killed_at_ns": at, "s": time.monotonic() - began}), flush=True)
+'''
+
+# Argument: unit, which systemd restarts. SIGKILL to it, and when systemd started the next process.
+RESTARTED = COMMON + r'''
+import datetime
+unit = sys.argv[1]
+
+def started():
+    words = subprocess.run(["systemctl", "show", "-P", "ExecMainStartTimestamp", "--timestamp=us+utc", unit],
+                           capture_output=True, text=True, check=True).stdout.split()
+    at = datetime.datetime.fromisoformat(words[1] + " " + words[2]).replace(tzinfo=datetime.timezone.utc)
+    return (at - datetime.datetime.fromtimestamp(0, datetime.timezone.utc)) // datetime.timedelta(microseconds=1) * 1000
+
+before = properties(unit)[1]
+kill(unit)
+wait("%s to be started again" % unit, lambda: properties(unit)[0] == "active" and properties(unit)[1] not in (0, before), 60)
+print(json.dumps({"started_at_ns": started()}), flush=True)
+'''
+
 # ---- a listening socket that goes while its process lives on ---------------------------------------------------------
 PORT_UNIT = "jetty-bench-port.service"
 PORT = 18080

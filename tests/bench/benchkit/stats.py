@@ -16,6 +16,13 @@ def describe_ms(values):
             f"p90 {quantile(values, 0.9):.2f}  p99 {quantile(values, 0.99):.2f}  max {max(values):.2f} ms")
 
 
+def describe_s(values):
+    if not values:
+        return "none"
+    return (f"n={len(values)}  min {min(values):.2f}  median {quantile(values, 0.5):.2f}  p90 {quantile(values, 0.9):.2f}  "
+            f"max {max(values):.2f}  mean {sum(values) / len(values):.2f} s")
+
+
 def nanoseconds(timestamp):
     """Since the epoch, of protobuf's JSON ("2026-11-23T01:17:14.454512660Z"), which has up to nine decimals."""
     seconds, _, fraction = timestamp.rstrip("Z").partition(".")

@@ -58,6 +58,7 @@ TEST(DocumentTest, ItNamesEveryKey) {
       if (resource && (field == "start_timeout" || field == "stop_timeout" || field == "monitor_timeout")) {
         key = absl::StrCat("operations.", field.substr(0, field.find('_')), ".timeout");
       }
+      if (resource && field == "recover_after_failed_probes") key = "after_failed_probes";
       if (resource && field == "on_fail") key = "operations.monitor.on_fail";
       if (resource && (field == "health" || field == "paths" || field == "sessions" || field == "identity")) continue;
       const bool named = document.find(absl::StrCat("| `", key, "` |")) != std::string::npos ||

@@ -75,6 +75,7 @@ TEST(ResourceYamlTest, ReadsEveryKey) {
   EXPECT_EQ(jetty.parallel_safe().evidence(), "two-node test, ticket #4711");
   EXPECT_EQ(jetty.recover(), v1::RECOVER_UNSPECIFIED);
   EXPECT_EQ(read->resources(1).recover(), v1::RECOVER_AT_ONCE);
+  EXPECT_EQ(read->resources(1).recover_after_failed_probes(), 0u);
   EXPECT_EQ(FromProto(read->resources(1).monitor_interval()), absl::Seconds(30)) << "the older, shorter key";
 }
 
@@ -93,6 +94,27 @@ TEST(ResourceYamlTest, WhatIsNotGivenStaysUnset) {
   EXPECT_FALSE(other.has_paths());
   EXPECT_FALSE(other.has_sessions());
   EXPECT_FALSE(other.has_parallel_safe());
+}
+
+TEST(ResourceYamlTest, RecoverIsAWordOrAMap) {
+  const struct {
+    const char* recover;
+    v1::Recover mode;
+    uint32_t probes;
+  } cases[] = {{"at-once", v1::RECOVER_AT_ONCE, 0},
+               {"by-monitor", v1::RECOVER_UNSPECIFIED, 0},
+               {"{mode: at-once}", v1::RECOVER_AT_ONCE, 0},
+               {"{mode: by-monitor}", v1::RECOVER_UNSPECIFIED, 0},
+               {"{mode: at-once, after_failed_probes: 1}", v1::RECOVER_AT_ONCE, 1},
+               {"{mode: at-once, after_failed_probes: 100}", v1::RECOVER_AT_ONCE, 100}};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.recover);
+    const auto read = ParseDescription(
+        absl::StrReplaceAll(kFull, {{"recover: at-once", absl::StrCat("recover: ", c.recover)}}), "f.yaml");
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_EQ(read->resources(1).recover(), c.mode);
+    EXPECT_EQ(read->resources(1).recover_after_failed_probes(), c.probes);
+  }
 }
 
 TEST(ResourceYamlTest, TheAffinityDecidesTheUsualCookie) {
@@ -161,6 +183,18 @@ TEST(ResourceYamlTest, EveryContradictionNamesFileLineKeyAndReason) {
       // Failures.
       {"recover: at-once", "recover: always",
        R"(f.yaml:28:14: key "resources[1].recover": "always" is not known here; give one of by-monitor, at-once)"},
+      {"recover: at-once", "recover: [at-once]", R"(f.yaml:28:14: key "resources[1].recover": )"},
+      {"recover: at-once", "recover: {after_failed_probes: 3}", R"(key "resources[1].recover.mode")"},
+      {"recover: at-once", "recover: {mode: at-once, after_probes: 3}",
+       R"(f.yaml:28:30: key "after_probes": is not known here; known are mode, after_failed_probes)"},
+      {"recover: at-once", "recover: {mode: at-once, after_failed_probes: many}",
+       R"(key "resources[1].recover.after_failed_probes": )"},
+      {"recover: at-once", "recover: {mode: at-once, after_failed_probes: 0}",
+       R"(key "resources[1].recover.after_failed_probes": must be 1 to 100; remove the key)"},
+      {"recover: at-once", "recover: {mode: at-once, after_failed_probes: 101}",
+       R"(key "resources[1].recover.after_failed_probes": 101 is out of range; give 1 to 100)"},
+      {"recover: at-once", "recover: {mode: by-monitor, after_failed_probes: 3}",
+       R"(key "resources[1].recover.after_failed_probes": only goes with mode at-once; remove it, or give that mode)"},
       {"migration_threshold: 3", "migration_threshold: 0",
        R"(f.yaml:17:26: key "resources[0].migration_threshold": must be 1 to 1000000; remove the key)"},
       {"migration_threshold: 3", "migration_threshold: 1000001",

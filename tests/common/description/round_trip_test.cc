@@ -77,7 +77,10 @@ class Generator {
     resource->set_min_serving(static_cast<uint32_t>(Number(0, 1)));
     resource->set_migration_threshold(Coin() ? static_cast<uint32_t>(Number(1, 1000000)) : 0);
     if (Coin()) *resource->mutable_failure_timeout() = Seconds(86400);
-    if (Coin()) resource->set_recover(v1::RECOVER_AT_ONCE);
+    if (Coin()) {
+      resource->set_recover(v1::RECOVER_AT_ONCE);
+      resource->set_recover_after_failed_probes(Coin() ? static_cast<uint32_t>(Number(1, 100)) : 0);
+    }
     if (Coin()) {
       resource->mutable_paths()->add_local(Pick({"/var/lib/jetty9", "/a//b/./", "/=~+,"}));
       if (Coin()) resource->mutable_paths()->add_shared("/srv/up:loads");

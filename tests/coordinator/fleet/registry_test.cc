@@ -138,11 +138,23 @@ TEST(Registry, ADescriptionSaysWhatToWatch) {
   EXPECT_EQ(node.resources(0).unit(), "jetty9.service");
   EXPECT_EQ(node.resources(0).ports(0), 8080u);
   EXPECT_EQ(node.resources(0).health_body(), "UP");
+  EXPECT_FALSE(node.resources(0).has_health_interval()) << "an idle agent asks nothing";
   const v1::Watch balancer = registry.WatchFor(kBalancer);
   ASSERT_EQ(balancer.servers_size(), 2);
   EXPECT_EQ(balancer.servers(0).node(), "node-01");
   EXPECT_EQ(balancer.servers(0).server(), "s1");
   EXPECT_EQ(registry.WatchFor(HostKey{"", "lb-02"}).servers_size(), 0);
+}
+
+TEST(Registry, WhereSilentUnitsAreRecoveredAgentsKeepAsking) {
+  Registry registry = MakeRegistry();
+  v1::ClusterDescription described = Description("blue");
+  described.mutable_resources(0)->set_recover(v1::RECOVER_AT_ONCE);
+  registry.SetDescription(described);
+  EXPECT_FALSE(registry.WatchFor(kNode).resources(0).has_health_interval()) << "a unit's end is an event";
+  described.mutable_resources(0)->set_recover_after_failed_probes(3);
+  registry.SetDescription(described);
+  EXPECT_EQ(registry.WatchFor(kNode).resources(0).health_interval().seconds(), 3);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@ namespace {
 
 constexpr char kFault[] = "jettyfleet-d-1-node-01-fault";
 constexpr char kUndo[] = "d-1/node-01/undo/7.1";
-constexpr char kCleanup[] = "d-1/node-01/cleanup/7.1";
+constexpr char kCleanup[] = "d-1/node-01/cleanup-web/7.1";
 
 v1::Action FaultAction(v1::Scenario scenario) {
   v1::Action action;
@@ -68,6 +68,7 @@ std::vector<v1::JournalRecord> Returned() {
                                   v1::NODE_STEP_HTTP_READY, v1::NODE_STEP_LB_READY}) {
     records.push_back(Reached("node-01", step));
   }
+  records.push_back(Reached("node-01", v1::NODE_STEP_NOTICED));
   records.push_back(Entered("node-01", v1::NODE_STEP_CLUSTER_IDLE));
   records.push_back(Reached("node-01", v1::NODE_STEP_CLUSTER_IDLE));
   return records;
@@ -167,7 +168,7 @@ std::vector<DecideCase> Faults() {
       {"of_a_frozen_node_no_failure_is_ours", Hit(kFreeze, v1::NODE_STEP_LEAVE),
        [](ClusterView* v) { Fail(v, "node-01"); }, kNow, "stop CLUSTER: action monitor of web failed on node-01\n"},
       {"our_failure_is_cleaned_up_at_the_end", Returned(), [](ClusterView* v) { Fail(v, "node-01"); }, kNow,
-       "act d-1/node-01/cleanup/7.1 on node-02\n"},
+       "act d-1/node-01/cleanup-web/7.1 on node-02\n"},
       {"then_the_visit_is_over",
        With(Returned(), {Issued(kCleanup, "node-02", "node-01",
                                 [] {

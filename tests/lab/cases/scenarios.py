@@ -11,41 +11,58 @@ def _report(lab, scenario, *options):
     return drill, report
 
 
-def _passes_on_one(lab, scenario):
-    node = lab.other_than_dc()
-    drill, report = _report(lab, scenario, "--node", node)
-    check(drill.code == 0, str(drill))
-    check(report["state"] == "OPERATION_STATE_PASSED", str(report))
-    visit = report["nodes"][0]
-    for milestone in ("leave", "returnUnit", "returnHttp", "returnLb", "returnIdle"):
-        check(milestone in visit, f"{scenario}: no {milestone} in {visit}")
-    failures = lab.must(node, "crm_mon", "-1", "--output-as=xml")
-    check("<failure " not in failures, f"{scenario} left a failed action: {failures[-3000:]}")
+def _leaves_nothing(lab):
+    failures = lab.must(lab.nodes[0], "crm_mon", "-1", "--output-as=xml")
+    check("<failure " not in failures, f"a failed action is left: {failures[-3000:]}")
     for host in lab.nodes:
         tables = lab.must(host, "nft", "list", "tables")
         check("jettyfleet" not in tables, f"{host}: {tables}")
 
 
-def test_a_unit_that_is_stopped_behind_the_clusters_back(lab):
-    _passes_on_one(lab, "unit-stop")
+def _every_scenario(lab, *options):
+    series = lab.jettyfleet("drill", "start", "--scenario", "all", "--allow-fencing", "--why", "lab test", *options)
+    check(series.code == 0, str(series))
+    check("not run" not in series.out, str(series))
+    _leaves_nothing(lab)
+    return series
 
 
-def test_a_unit_that_is_killed(lab):
-    _passes_on_one(lab, "unit-kill")
+def test_every_scenario_on_one_node(lab):
+    _every_scenario(lab, "--node", lab.other_than_dc())
 
 
-def test_a_unit_that_is_frozen(lab):
-    _passes_on_one(lab, "unit-freeze")
+def test_full_every_scenario_on_every_node(lab):
+    _every_scenario(lab)
 
 
-def test_a_port_that_is_a_black_hole(lab):
-    _passes_on_one(lab, "port-blackhole")
+def test_each_tells_how_the_node_came_back(lab):
+    drill, report = _report(lab, "unit-kill", "--node", lab.other_than_dc())
+    check(drill.code == 0, str(drill))
+    visit = report["nodes"][0]
+    for milestone in ("leave", "noticed", "returnUnit", "returnHttp", "returnLb", "returnIdle"):
+        check(milestone in visit, f"no {milestone} in {visit}")
+
+
+def test_without_consent_nothing_is_fenced(lab):
+    refused = lab.jettyfleet("drill", "start", "--scenario", "node-crash", "--why", "lab test")
+    check(refused.code == 2 and "--allow-fencing" in refused.err, str(refused))
+
+
+def test_a_node_that_would_not_come_back_is_not_fenced(lab):
+    node = lab.other_than_dc()
+    lab.must(node, "systemctl", "disable", "pacemaker.service")
+    try:
+        drill, report = _report(lab, "node-crash", "--allow-fencing", "--node", node)
+        check(drill.code == 4, str(drill))
+        check("its start at boot" in report["reason"] and "pacemaker" in report["reason"], str(report))
+    finally:
+        lab.must(node, "systemctl", "enable", "pacemaker.service")
 
 
 def test_a_budget_too_tight_restores(lab):
-    drill, report = _report(lab, "unit-freeze", "--node", lab.other_than_dc(), "--budget-gap", "500ms")
+    drill, report = _report(lab, "unit-freeze", "--node", lab.other_than_dc(), "--budget-lost", "0")
     check(drill.code == 1, str(drill))
-    check(report["state"] == "OPERATION_STATE_FAILED" and "gap" in report["reason"], str(report))
+    check(report["state"] == "OPERATION_STATE_FAILED" and "were lost" in report["reason"], str(report))
 
 
 def _ends_without_us(lab, scenario):

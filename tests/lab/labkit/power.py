@@ -57,20 +57,38 @@ sys.exit(1)
 '''
 
 
+# A machine's firmware takes longer than the others' membership does to change (8 s). A node that is back before that is
+# told that it has just been fenced, takes it for true, and its daemons stay down (seen).
+POWER_ON_SECONDS = 10
+_boots = {}  # node: when, by time.monotonic()
+
+
+def boot_who_is_due(lab):
+    for node, due in list(_boots.items()):
+        if time.monotonic() < due:
+            continue
+        del _boots[node]
+        try:
+            machine.boot(lab, node)
+        except LabError as error:
+            print(error, flush=True)
+
+
 def answer(lab, action, node):
     """Carries out one request; returns the fence agent's exit code."""
     if node not in lab.nodes:
         return 1
     try:
         if action in ("off", "reboot"):
+            _boots.pop(node, None)
             machine.kill(lab, node)
-        if action in ("on", "reboot"):
-            machine.boot(lab, node)
+        if action in ("on", "reboot") and not machine.init(lab, node):
+            _boots.setdefault(node, time.monotonic() + POWER_ON_SECONDS)
     except LabError as error:
         print(error, flush=True)
         return 1
     if action == "status":
-        return 0 if machine.init(lab, node) else 2
+        return 0 if machine.init(lab, node) or node in _boots else 2
     return 0 if action in ("on", "off", "reboot") else 1
 
 
@@ -84,6 +102,7 @@ def serve(lab):
             half = request.with_suffix(".half")
             half.write_text(str(code))
             half.rename(request.with_suffix(".answer"))
+        boot_who_is_due(lab)
         try:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
