@@ -7,7 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "agent/act/fields.h"
-#include "agent/inspect/digest/sha256.h"
+#include "common/sha256.h"
 
 namespace jettyfleet {
 namespace {
