@@ -34,6 +34,7 @@ constexpr Rule kRules[] = {
     {"ShiftTraffic", For::kOperators},
     {"Check", For::kReaders},
     {"ListChecks", For::kReaders},
+    {"Backup", For::kOperators},
 };
 
 bool Includes(For who, Role role) {

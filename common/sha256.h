@@ -1,6 +1,6 @@
 // SHA-256 by OpenSSL, which uses the processor's own instructions where there are any.
-#ifndef JETTYFLEET_AGENT_INSPECT_DIGEST_SHA256_H_
-#define JETTYFLEET_AGENT_INSPECT_DIGEST_SHA256_H_
+#ifndef JETTYFLEET_COMMON_SHA256_H_
+#define JETTYFLEET_COMMON_SHA256_H_
 
 #include <openssl/evp.h>
 
@@ -32,4 +32,4 @@ class Sha256 {
 
 }  // namespace jettyfleet
 
-#endif  // JETTYFLEET_AGENT_INSPECT_DIGEST_SHA256_H_
+#endif  // JETTYFLEET_COMMON_SHA256_H_

@@ -1,4 +1,4 @@
-#include "agent/inspect/digest/sha256.h"
+#include "common/sha256.h"
 
 #include <gtest/gtest.h>
 
