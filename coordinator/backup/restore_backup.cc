@@ -98,6 +98,7 @@ absl::StatusOr<std::vector<v1::JournalRecord>> EndsOfWhatRan(const Journal& jour
 absl::StatusOr<uint64_t> RaiseEpoch(SqliteJournal& journal, uint64_t replaced) {
   const absl::StatusOr<int64_t> own = journal.database().QueryInt("SELECT epoch FROM identity");
   if (!own.ok()) return own.status();
+  if (*own <= 0) return absl::DataLossError("the backup has no identity, or no epoch: take another backup");
   const uint64_t epoch = std::max(static_cast<uint64_t>(*own), replaced) + kEpochsAhead;
   const absl::Status written = journal.database().Write(RecordUse::kOrdinary, [&] {
     auto update = journal.database().Prepare("UPDATE identity SET epoch = ?");
