@@ -9,22 +9,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/durable_file.h"
 
 namespace jettyfleet {
 namespace {
 
 absl::Status SystemError(const std::string& path, const char* what) {
   return absl::UnavailableError(absl::StrCat(path, ": ", what, ": ", std::strerror(errno)));
-}
-
-absl::Status SyncFolderOf(const std::string& file) {
-  const std::size_t slash = file.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : file.substr(0, slash + 1);
-  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return SystemError(folder, "cannot be opened");
-  const bool synced = fsync(fd) == 0;
-  close(fd);
-  return synced ? absl::OkStatus() : SystemError(folder, "cannot be synced");
 }
 
 }  // namespace
@@ -72,7 +63,7 @@ absl::Status BackupDownload::Keep(const v1::BackupSummary& summary) {
   // Unlike a renaming, a link replaces nothing.
   if (link(partial_.c_str(), file_.c_str()) != 0) return SystemError(file_, "cannot be made");
   unlink(partial_.c_str());
-  return SyncFolderOf(file_);
+  return SyncDirectoryOf(file_);
 }
 
 }  // namespace jettyfleet

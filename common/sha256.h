@@ -22,6 +22,8 @@ class Sha256 {
   void Add(absl::string_view text) { Add(text.data(), text.size()); }
   // 32 bytes; Reset comes before the next Add.
   std::string Finish();
+  // Of what was added so far, 64 of 0-9 and a-f; more may follow.
+  std::string HexSoFar() const;
 
  private:
   struct Free {

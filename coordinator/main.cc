@@ -18,6 +18,9 @@
 #include "common/tls/caller.h"
 #include "common/tls/credentials.h"
 #include "common/version.h"
+#include "coordinator/archive/archive_desk.h"
+#include "coordinator/archive/archive_service.h"
+#include "coordinator/archive/fetch_service.h"
 #include "coordinator/backup/backup_desk.h"
 #include "coordinator/backup/backup_service.h"
 #include "coordinator/backup/restore_command.h"
@@ -36,6 +39,7 @@
 #include "coordinator/server/fleet_service.h"
 #include "coordinator/server/operation_desk.h"
 #include "coordinator/server/recover_desk.h"
+#include "coordinator/server/rollout_desk.h"
 #include "coordinator/server/route_desk.h"
 #include "coordinator/server/route_service.h"
 
@@ -91,6 +95,11 @@ int Run(const Settings& settings) {
   auto epoch = store.NextEpoch();
   if (!epoch.ok()) return Fail(std::string(epoch.status().message()));
 
+  auto contents = ContentStore::Open(settings.state + "/archives");
+  if (!contents.ok()) return Fail(std::string(contents.status().message()));
+  auto archive_table = ArchiveTable::Open(settings.state + "/archives/index.json");
+  if (!archive_table.ok()) return Fail(std::string(archive_table.status().message()));
+
   DenyList deny_list(settings.deny_list);
   CoreLoop core(SystemClock());
   Registry registry(*uuid, *epoch, settings.host);
@@ -122,6 +131,10 @@ int Run(const Settings& settings) {
   OperationDesk operations(core, registry, agents, **journal, (*journal)->history_store(), SystemClock(),
                            [&](const std::string& cluster) { return first(apply_on(cluster), route_on(cluster)); },
                            [] { return std::make_unique<HttpTrafficProbe>(); });
+  CoreLoop archive_loop(SystemClock());
+  ArchiveDesk archives(archive_loop, SystemClock(), **contents, **archive_table);
+  RolloutDesk rollouts(core, registry, operations, archives);
+  operations.set_follower([&](const Operation& operation) { rollouts.OnOperation(operation); });
   FreshLook look(core, registry, agents, SystemClock());
   const auto operation_on = [&](const std::string& cluster) {
     return named("operation ", operations.RunningOn(cluster));
@@ -162,8 +175,10 @@ int Run(const Settings& settings) {
   BackupDesk backups(core, (*journal)->database(), absl::StrCat(settings.state, "/journal.backup"), SystemClock());
   CallerGate gate(&deny_list, settings.insecure);
   AgentService agent_service(core, gate, agents);
-  FleetService fleet_service(core, gate, fleet_desk, applies, operations, store);
+  FleetService fleet_service(core, gate, fleet_desk, applies, operations, rollouts, store);
   RouteService route_service(core, gate, fleet_desk, routes);
+  ArchiveService archive_service(gate, archives);
+  FetchService fetch_service(gate, archives);
   CheckService check_service(core, gate, fleet_desk, checks, ListOfChecks);
   BackupService backup_service(core, gate, backups);
   int port = 0;
@@ -172,6 +187,8 @@ int Run(const Settings& settings) {
   builder.RegisterService(&agent_service);
   builder.RegisterService(&fleet_service);
   builder.RegisterService(&route_service);
+  builder.RegisterService(&archive_service);
+  builder.RegisterService(&fetch_service);
   builder.RegisterService(&check_service);
   builder.RegisterService(&backup_service);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
@@ -187,6 +204,8 @@ int Run(const Settings& settings) {
   }
 
   std::thread core_thread([&core] { core.Run(); });
+  std::thread archive_thread([&archive_loop] { archive_loop.Run(); });
+  archives.Start();
   core.Post([&] { agents.Start(); });
   HistorySweep sweep((*journal)->history_store(), settings.retention, SystemClock());
   std::function<void()> sweep_history = [&] { core.PostAfter(sweep.Sweep(), sweep_history); };
@@ -206,6 +225,8 @@ int Run(const Settings& settings) {
   server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(1));
   core.Stop();
   core_thread.join();
+  archive_loop.Stop();
+  archive_thread.join();
   return 0;
 }
 
@@ -222,7 +243,7 @@ int main(int argc, char** argv) {
   app.add_option("--listen", settings.listen, "ADDRESS:PORT for agents and operators");
   app.add_option("--pki", settings.pki, "directory with ca.pem, cert.pem and key.pem");
   app.add_option("--deny-list", settings.deny_list, "file of refused certificate serials, one a line");
-  app.add_option("--state", settings.state, "directory of the journal");
+  app.add_option("--state", settings.state, "directory of the journal and the archives");
   app.add_option("--host", settings.host, "this host's name, for knowing whether it is a cluster node");
   app.add_option("--keep-days", settings.retention.keep_days, "days for which ended operations are kept")
       ->check(CLI::Range(1, kLongestKeepDays));

@@ -45,22 +45,17 @@ absl::Status Digest(int fd, const std::string& path, v1::BackupSummary* summary)
 absl::StatusOr<std::shared_ptr<BackupFile>> OpenChecked(const std::string& path, absl::Time at) {
   const absl::StatusOr<JournalFileFacts> facts = InspectJournalFile(path, path);
   if (!facts.ok()) return facts.status();
-  v1::BackupSummary summary;
-  *summary.mutable_at() = ToProto(at);
-  summary.set_last_sequence(static_cast<uint64_t>(facts->last_sequence));
-  summary.set_format(static_cast<uint32_t>(facts->format));
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (fd < 0) return SystemError(path, "cannot be opened");
-  if (absl::Status digested = Digest(fd, path, &summary); !digested.ok()) {
-    close(fd);
-    return digested;
-  }
-  return std::make_shared<BackupFile>(fd, std::move(summary));
+  auto file = std::make_shared<BackupFile>();
+  *file->summary.mutable_at() = ToProto(at);
+  file->summary.set_last_sequence(static_cast<uint64_t>(facts->last_sequence));
+  file->summary.set_format(static_cast<uint32_t>(facts->format));
+  file->fd = UniqueFd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (file->fd.get() < 0) return SystemError(path, "cannot be opened");
+  if (absl::Status digested = Digest(file->fd.get(), path, &file->summary); !digested.ok()) return digested;
+  return file;
 }
 
 }  // namespace
-
-BackupFile::~BackupFile() { close(fd_); }
 
 struct BackupDesk::Making {
   GivenUp given_up;
@@ -119,8 +114,8 @@ void BackupDesk::Finish(absl::StatusOr<std::shared_ptr<BackupFile>> result) {
   RemoveSnapshot(path_);
   if (result.ok()) {
     sent_ = *result;
-    LogInfo(absl::StrCat("a backup was made: ", (*result)->summary().size_bytes(), " bytes, up to record ",
-                         (*result)->summary().last_sequence()));
+    LogInfo(absl::StrCat("a backup was made: ", (*result)->summary.size_bytes(), " bytes, up to record ",
+                         (*result)->summary.last_sequence()));
   } else if (!absl::IsCancelled(result.status())) {
     LogWarning(absl::StrCat("no backup: ", std::string(result.status().message())));
   }

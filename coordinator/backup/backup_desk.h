@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "common/clock.h"
+#include "common/unique_fd.h"
 #include "coordinator/backup/snapshot_copy.h"
 #include "coordinator/core/core_loop.h"
 #include "coordinator/journal/sqlite_database.h"
@@ -16,20 +17,10 @@
 
 namespace jettyfleet {
 
-// A checked copy of the journal: open and without a name, so that it is gone with its descriptor. A value that moves.
-class BackupFile {
- public:
-  BackupFile(int fd, v1::BackupSummary summary) : fd_(fd), summary_(std::move(summary)) {}
-  ~BackupFile();
-  BackupFile(const BackupFile&) = delete;
-  BackupFile& operator=(const BackupFile&) = delete;
-
-  int fd() const { return fd_; }  // at its beginning
-  const v1::BackupSummary& summary() const { return summary_; }
-
- private:
-  const int fd_;
-  const v1::BackupSummary summary_;
+// A checked copy of the journal: open and without a name, so that it is gone with its descriptor.
+struct BackupFile {
+  UniqueFd fd;  // at its beginning
+  v1::BackupSummary summary;
 };
 
 // Owned by main. The core thread calls it, and copies; reading and checking the copy is done on a thread of its own.

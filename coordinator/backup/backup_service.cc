@@ -53,13 +53,13 @@ class BackupStream final : public grpc::ServerWriteReactor<v1::BackupPart> {
     bytes->resize(kPieceBytes);
     ssize_t got = -1;
     do {
-      got = read(file_->fd(), bytes->data(), bytes->size());
+      got = read(file_->fd.get(), bytes->data(), bytes->size());
     } while (got < 0 && errno == EINTR);
     if (got < 0) {
       return Finish({grpc::StatusCode::UNAVAILABLE, absl::StrCat("the backup cannot be read: ", std::strerror(errno))});
     }
     bytes->resize(static_cast<std::size_t>(got));
-    if (got == 0) *part_.mutable_summary() = file_->summary();
+    if (got == 0) *part_.mutable_summary() = file_->summary;
     StartWrite(&part_);
   }
 

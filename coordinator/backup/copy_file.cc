@@ -9,25 +9,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/unique_fd.h"
 
 namespace jettyfleet {
 namespace {
 
 constexpr std::size_t kPieceBytes = 256 << 10;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  const int fd_;
-};
 
 absl::Status SystemError(const std::string& path, const char* what) {
   const std::string line = absl::StrCat(path, ": ", what, ": ", std::strerror(errno));
@@ -62,12 +49,12 @@ bool WriteAll(int fd, const char* bytes, std::size_t size) {
 
 absl::Status CopyFile(const std::string& from, const std::string& to) {
   // Not blocking: a pipe would keep the open waiting.
-  const Descriptor source(open(from.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  const UniqueFd source(open(from.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (source.get() < 0) return SystemError(from, "cannot be opened");
   struct stat about;
   if (fstat(source.get(), &about) != 0) return SystemError(from, "cannot be looked at");
   if (!S_ISREG(about.st_mode)) return absl::FailedPreconditionError(absl::StrCat(from, ": is not a regular file"));
-  const Descriptor target(open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const UniqueFd target(open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (target.get() < 0) return SystemError(to, "cannot be made");
   std::vector<char> piece(kPieceBytes);
   for (;;) {

@@ -1,6 +1,5 @@
 #include "coordinator/backup/old_journal.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +8,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "common/durable_file.h"
 #include "coordinator/journal/sqlite_database.h"
 
 namespace jettyfleet {
@@ -16,14 +16,6 @@ namespace {
 
 absl::Status SystemError(const std::string& path, const char* what) {
   return absl::UnavailableError(absl::StrCat("journal ", path, ": ", what, ": ", std::strerror(errno)));
-}
-
-absl::Status SyncDirectory(const std::string& directory) {
-  const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return SystemError(directory, "cannot be opened");
-  const bool synced = fsync(fd) == 0;
-  close(fd);
-  return synced ? absl::OkStatus() : SystemError(directory, "cannot be synced");
 }
 
 // The first column of the first row; 0 where there is none.
@@ -41,7 +33,7 @@ int64_t ReadInt(sqlite3* connection, const char* sql) {
 }  // namespace
 
 OldJournal::OldJournal(const std::string& state_directory)
-    : directory_(state_directory), path_(absl::StrCat(state_directory, "/", kDatabaseFileName)) {}
+    : path_(absl::StrCat(state_directory, "/", kDatabaseFileName)) {}
 
 absl::StatusOr<std::unique_ptr<OldJournal>> OldJournal::Hold(const std::string& state_directory) {
   std::unique_ptr<OldJournal> old(new OldJournal(state_directory));
@@ -100,10 +92,10 @@ absl::StatusOr<std::string> OldJournal::ReplaceWith(const std::string& replaceme
         return SystemError(log, "cannot be moved, so nothing was replaced");
       }
     }
-    if (absl::Status synced = SyncDirectory(directory_); !synced.ok()) return synced;
+    if (absl::Status synced = SyncDirectoryOf(path_); !synced.ok()) return synced;
   }
   if (rename(replacement.c_str(), path_.c_str()) != 0) return SystemError(path_, "cannot be replaced");
-  if (absl::Status synced = SyncDirectory(directory_); !synced.ok()) return synced;
+  if (absl::Status synced = SyncDirectoryOf(path_); !synced.ok()) return synced;
   return kept;
 }
 

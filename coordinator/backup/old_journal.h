@@ -35,7 +35,6 @@ class OldJournal {
   explicit OldJournal(const std::string& state_directory);
   absl::Status Lock();
 
-  const std::string directory_;
   const std::string path_;
   bool exists_ = false;
   std::unique_ptr<sqlite3, Close> connection_;  // nullptr: there is none, or it is damaged

@@ -95,19 +95,16 @@ absl::StatusOr<std::vector<v1::JournalRecord>> EndsOfWhatRan(const Journal& jour
   return records;
 }
 
-absl::StatusOr<uint64_t> RaiseEpoch(SqliteJournal& journal, uint64_t replaced) {
+absl::Status RaiseEpoch(SqliteJournal& journal, uint64_t replaced) {
   const absl::StatusOr<int64_t> own = journal.database().QueryInt("SELECT epoch FROM identity");
   if (!own.ok()) return own.status();
   if (*own <= 0) return absl::DataLossError("the backup has no identity, or no epoch: take another backup");
-  const uint64_t epoch = std::max(static_cast<uint64_t>(*own), replaced) + kEpochsAhead;
-  const absl::Status written = journal.database().Write(RecordUse::kOrdinary, [&] {
+  return journal.database().Write(RecordUse::kOrdinary, [&] {
     auto update = journal.database().Prepare("UPDATE identity SET epoch = ?");
     if (!update.ok()) return update.status();
-    update->BindInt(1, static_cast<int64_t>(epoch));
+    update->BindInt(1, std::max(*own, static_cast<int64_t>(replaced)));
     return update->Step().status();
   });
-  if (!written.ok()) return written;
-  return epoch;
 }
 
 // Brings the copy up to this version's format and to this moment.
@@ -119,9 +116,7 @@ absl::Status Prepare(const std::string& directory, uint64_t replaced_epoch, cons
   if (!ends.ok()) return ends.status();
   for (const v1::JournalRecord& end : *ends) restored->ended.push_back(end.operation_id());
   if (absl::Status appended = (*journal)->Append(&*ends, RecordUse::kOrdinary); !appended.ok()) return appended;
-  const absl::StatusOr<uint64_t> epoch = RaiseEpoch(**journal, replaced_epoch);
-  if (!epoch.ok()) return epoch.status();
-  restored->epoch = *epoch;
+  if (absl::Status raised = RaiseEpoch(**journal, replaced_epoch); !raised.ok()) return raised;
   return (*journal)->database().Execute("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 

@@ -11,13 +11,8 @@
 
 namespace jettyfleet {
 
-// Agents obey no epoch that is older than one they have seen, and a backup does not know how often the coordinator was
-// started after it: so far the epoch is set ahead of the backup's and of the replaced journal's.
-inline constexpr uint64_t kEpochsAhead = 1000;
-
 struct RestoredBackup {
   uint64_t last_sequence = 0;  // of the backup
-  uint64_t epoch = 0;
   std::string kept_as;             // the journal of before; empty: there was none
   std::vector<std::string> ended;  // operations that ran when the backup was made
 };
@@ -25,7 +20,7 @@ struct RestoredBackup {
 // For a coordinator that does not run. Everything is checked on a copy beside the journal (integrity, format, every
 // record's checksum) before that takes its place; on an error the journal is as it was. Drills that ran when the backup
 // was made are told to stop, so that the coordinator only gives back what is in force, and applies have ended: nobody
-// asked for them now.
+// asked for them now. The epoch is the newer one of both journals; the next start makes it newer still (fleet_store.h).
 //
 // `state_directory` is made where it is missing. Errors are one line: FailedPrecondition and DataLoss as in
 // InspectJournalFile, FailedPrecondition also when a coordinator uses the journal; NotFound, PermissionDenied,

@@ -16,7 +16,7 @@ int RunRestoreCommand(const RestoreCommand& command, const Clock& clock, std::os
     return 1;
   }
   out << "the journal in " << command.state_directory << " is that of " << command.backup << ", up to record "
-      << restored->last_sequence << "; epochs go on from " << restored->epoch << "\n";
+      << restored->last_sequence << "\n";
   if (!restored->kept_as.empty()) out << "  what was there before is " << restored->kept_as << "\n";
   if (!restored->ended.empty()) {
     out << "  these ran when it was made, and are not gone on with: " << absl::StrJoin(restored->ended, ", ") << "\n";

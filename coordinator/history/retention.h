@@ -22,7 +22,7 @@ struct RetentionSettings {
 // The ids of what goes, oldest first, at most `most_at_once`: ended operations whose last record is older than
 // `keep_days`, and the oldest of what is then beyond `keep_operations`. What stays whatever the settings say: what has
 // not ended, what had a record within the last hour (an act has no end of its own), and the newest of each cluster and
-// kind, which `drill show` shows. `operations` stand in the order of their last records.
+// kind, which `drill show` and its like show. `operations` stand in the order of their last records.
 std::vector<std::string> KeptNoLonger(const std::vector<KeptOperation>& operations, const RetentionSettings& settings,
                                       absl::Time now, std::size_t most_at_once);
 

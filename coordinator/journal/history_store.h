@@ -19,7 +19,7 @@ inline constexpr std::size_t kLargestSecondsBytes = 2 << 20;
 // One operation as far as deciding on its removal needs it.
 struct KeptOperation {
   // An act is what has no beginning and no end of its own: a restoration, recover at once.
-  enum class Kind { kDrill, kApply, kRoute, kAct };
+  enum class Kind { kDrill, kRollout, kApply, kRoute, kAct };
 
   std::string id;
   std::string cluster;

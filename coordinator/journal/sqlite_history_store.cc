@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "coordinator/journal/record_payload.h"
 
@@ -18,8 +19,11 @@ JOIN records AS last ON last.sequence = ends.last
 ORDER BY ends.last
 )sql";
 
-KeptOperation::Kind KindOf(absl::string_view first_record) {
-  if (first_record == "operation_began") return KeptOperation::Kind::kDrill;
+// Drills and rollouts begin alike; their ids tell them apart (coordinator/server/operation_desk).
+KeptOperation::Kind KindOf(absl::string_view id, absl::string_view first_record) {
+  if (first_record == "operation_began") {
+    return absl::StartsWith(id, "ro-") ? KeptOperation::Kind::kRollout : KeptOperation::Kind::kDrill;
+  }
   if (first_record == "apply_began") return KeptOperation::Kind::kApply;
   if (first_record == "route_began") return KeptOperation::Kind::kRoute;
   return KeptOperation::Kind::kAct;
@@ -79,7 +83,7 @@ absl::StatusOr<std::vector<KeptOperation>> SqliteHistoryStore::Operations() {
     KeptOperation& operation = operations.emplace_back();
     operation.id = std::string(select->Bytes(0));
     operation.cluster = std::string(select->Bytes(1));
-    operation.kind = KindOf(select->Bytes(2));
+    operation.kind = KindOf(select->Bytes(0), select->Bytes(2));
     operation.ended = operation.kind == KeptOperation::Kind::kAct || IsEnd(select->Bytes(3));
     operation.last_at = absl::FromUnixMicros(select->Int(4));
     operation.last_sequence = static_cast<uint64_t>(select->Int(5));

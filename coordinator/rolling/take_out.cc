@@ -8,6 +8,7 @@
 #include "coordinator/rolling/goal.h"
 #include "coordinator/rolling/leases.h"
 #include "coordinator/rolling/means.h"
+#include "coordinator/rolling/rollout.h"
 #include "coordinator/rolling/scenario.h"
 #include "coordinator/rolling/timing.h"
 #include "coordinator/rolling/visit.h"
@@ -249,6 +250,7 @@ void SeeItLeave(const NodeVisit& visit, Desk* desk) {
       static_cast<int>(desk->op.spec.min_serving())) {
     return;
   }
+  if (!ChangeArchive(visit, desk)) return;
   desk->Enter(visit.node, v1::NODE_STEP_RESTORE, "the instance is gone and the others serve");
 }
 

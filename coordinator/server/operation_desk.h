@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "common/clock.h"
 #include "coordinator/core/core_loop.h"
@@ -32,9 +33,15 @@ class OperationDesk {
   // What else changes the cluster now, in words ("apply a-…"); empty: nothing.
   using UnderWay = std::function<std::string(const std::string& cluster)>;
 
+  // Told of every operation that has begun, was taken up or has ended.
+  using Follower = std::function<void(const Operation& operation)>;
+
   OperationDesk(CoreLoop& core, Registry& registry, AgentDesk& agents, Journal& journal, HistoryStore& history,
                 const Clock& clock, UnderWay under_way, ProbeFactory make_probe);
   ~OperationDesk();
+
+  // Before anything else.
+  void set_follower(Follower follower) { follower_ = std::move(follower); }
 
   // Reads the journal and takes up what had begun and not ended. Before any agent connects.
   absl::Status Resume(const std::string& coordinator_uuid, uint64_t epoch);
@@ -51,7 +58,7 @@ class OperationDesk {
   grpc::Status GetWithSeconds(const std::string& cluster, const std::string& operation_id,
                               v1::OperationReport* report) const;
   // Undoes what is in force in the cluster while no operation runs; `done` when every undo has been answered.
-  void Restore(const std::string& cluster, const std::string& who, const std::string& why,
+  void Restore(const std::string& cluster, const std::string& who, const std::string& why, bool take_over,
                v1::RestoreResponse* response, std::function<void(grpc::Status)> done);
 
   // Empty when none runs.
@@ -66,6 +73,7 @@ class OperationDesk {
     std::string id;
     std::string who;
     std::string why;
+    bool take_over = false;
     v1::RestoreResponse* response = nullptr;
     std::function<void(grpc::Status)> done;
     absl::Time began;
@@ -90,6 +98,7 @@ class OperationDesk {
   const Clock& clock_;
   const UnderWay under_way_;
   const ProbeFactory make_probe_;
+  Follower follower_ = [](const Operation&) {};
   std::map<std::string, std::unique_ptr<Running>> running_;      // by cluster
   std::map<std::string, std::unique_ptr<Restoring>> restoring_;  // by cluster
 };

@@ -34,5 +34,14 @@ TEST(Sha256, KnownDigests) {
   }
 }
 
+TEST(Sha256, SoFarAndOn) {
+  Sha256 sha256;
+  sha256.Add("a");
+  EXPECT_EQ(sha256.HexSoFar(), HexOf("a", 1));
+  sha256.Add("bc");
+  EXPECT_EQ(sha256.HexSoFar(), HexOf("abc", 1));
+  EXPECT_EQ(absl::BytesToHexString(sha256.Finish()), HexOf("abc", 1));
+}
+
 }  // namespace
 }  // namespace jettyfleet

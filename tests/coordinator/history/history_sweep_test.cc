@@ -7,8 +7,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "tests/coordinator/history/memory_history_store.h"
 #include "tests/testing/agent/fake_clock.h"
+#include "tests/testing/journal/memory_history_store.h"
 
 namespace jettyfleet {
 namespace {

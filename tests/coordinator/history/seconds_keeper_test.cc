@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "common/drill/traffic_rows.h"
-#include "tests/coordinator/history/memory_history_store.h"
 #include "tests/testing/agent/fake_clock.h"
+#include "tests/testing/journal/memory_history_store.h"
 
 namespace jettyfleet {
 namespace {

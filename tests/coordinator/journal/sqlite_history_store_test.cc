@@ -46,7 +46,7 @@ class SqliteHistoryStoreTest : public testing::Test {
     if (!operations.ok()) return {operations.status().ToString()};
     std::vector<std::string> out;
     for (const KeptOperation& operation : *operations) {
-      const char* const kinds[] = {"drill", "apply", "route", "act"};
+      const char* const kinds[] = {"drill", "rollout", "apply", "route", "act"};
       out.push_back(operation.id + " " + operation.cluster + " " + kinds[static_cast<int>(operation.kind)] + " " +
                     (operation.ended ? "ended " : "open ") + std::to_string(absl::ToUnixSeconds(operation.last_at)) +
                     " #" + std::to_string(operation.last_sequence));
@@ -62,6 +62,7 @@ class SqliteHistoryStoreTest : public testing::Test {
     Append("blue", "r-1", 130, [](auto* record) { record->mutable_action_issued(); });
     Append("blue", "rt-1", 140, [](auto* record) { record->mutable_route_began(); });
     Append("blue", "rt-1", 150, [](auto* record) { record->mutable_route_ended(); });
+    Append("blue", "ro-1", 155, [](auto* record) { record->mutable_operation_began(); });
     Append("blue", "d-2", 160, [](auto* record) { record->mutable_operation_began(); });
     Append("blue", "d-2", 170, [](auto* record) { record->mutable_step_entered(); });
   }
@@ -85,7 +86,7 @@ TEST_F(SqliteHistoryStoreTest, OperationsInTheOrderOfTheirLastRecords) {
   AppendAFew();
   EXPECT_THAT(Described(),
               ElementsAre("a-1 red apply open 110 #2", "d-1 blue drill ended 120 #4", "r-1 blue act ended 130 #5",
-                          "rt-1 blue route ended 150 #7", "d-2 blue drill open 170 #9"));
+                          "rt-1 blue route ended 150 #7", "ro-1 blue rollout open 155 #8", "d-2 blue drill open 170 #10"));
 }
 
 TEST_F(SqliteHistoryStoreTest, SecondsAreKeptAndReplaced) {
@@ -142,7 +143,7 @@ TEST_F(SqliteHistoryStoreTest, RemovedWithItsSeconds) {
   ASSERT_TRUE(store().StoreSeconds("d-2", Seconds(3)).ok());
   ASSERT_TRUE(store().Remove({"d-1", "rt-1"}).ok());
   EXPECT_THAT(Described(),
-              ElementsAre("a-1 red apply open 110 #2", "r-1 blue act ended 130 #5", "d-2 blue drill open 170 #9"));
+              ElementsAre("a-1 red apply open 110 #2", "r-1 blue act ended 130 #5", "ro-1 blue rollout open 155 #8", "d-2 blue drill open 170 #10"));
   EXPECT_EQ(store().FindSeconds("d-1")->size(), 0u);
   EXPECT_EQ(store().FindSeconds("d-2")->size(), 3u);
   std::vector<uint64_t> left;
@@ -153,16 +154,16 @@ TEST_F(SqliteHistoryStoreTest, RemovedWithItsSeconds) {
                            return true;
                          })
                   .ok());
-  EXPECT_THAT(left, ElementsAre(2, 3, 5, 8, 9)) << "events of no operation stay";
+  EXPECT_THAT(left, ElementsAre(2, 3, 5, 8, 9, 10)) << "events of no operation stay";
   Reopen();
-  EXPECT_EQ(journal_->LastSequence(), 9u);
+  EXPECT_EQ(journal_->LastSequence(), 10u);
 }
 
 TEST_F(SqliteHistoryStoreTest, TheLastRecordsNumberIsNeverGivenAgain) {
   AppendAFew();
   const absl::Status refused = store().Remove({"d-1", "d-2"});
   EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(Described().size(), 5u) << "nothing was removed";
+  EXPECT_EQ(Described().size(), 6u) << "nothing was removed";
 }
 
 TEST_F(SqliteHistoryStoreTest, RemovingNothingRemovesNoEvents) {
@@ -170,8 +171,8 @@ TEST_F(SqliteHistoryStoreTest, RemovingNothingRemovesNoEvents) {
   ASSERT_TRUE(store().Remove({""}).ok());
   ASSERT_TRUE(store().Remove({}).ok());
   ASSERT_TRUE(store().Remove({"d-9"}).ok());
-  EXPECT_EQ(Described().size(), 5u);
-  EXPECT_EQ(Texts(*journal_).size(), 9u);
+  EXPECT_EQ(Described().size(), 6u);
+  EXPECT_EQ(Texts(*journal_).size(), 10u);
 }
 
 }  // namespace
