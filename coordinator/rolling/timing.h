@@ -58,6 +58,9 @@ inline constexpr absl::Duration kLbPoll = absl::Milliseconds(200);
 // While an operation restores, what was read of the CIB counts this long: another side's CIB may win at any moment.
 inline constexpr absl::Duration kCibStaysCurrent = absl::Seconds(2);
 inline constexpr absl::Duration kGatePoll = absl::Seconds(1);
+// Traffic measured before a node once more, by a coordinator that was started again meanwhile: 150 requests at the
+// usual rate, and an operator who waits for the drill to go on.
+inline constexpr absl::Duration kBaselineAgain = absl::Seconds(3);
 // Nothing is waited for by a timer alone longer than this.
 inline constexpr absl::Duration kLongestSleep = absl::Seconds(5);
 
