@@ -108,10 +108,10 @@ void TrafficRun::OnAnswer(std::size_t user, absl::Duration due, const std::strin
     const MutexLock lock(mutex_);
     tally_.Failed(window, *answer.failure);
   } else {
-    const SessionVerdict verdict =
-        sender.judge.Judge(ReadEvidence(settings_, answer.body, std::string(sender.cookies.SessionValue())));
+    const SessionEvidence evidence = ReadEvidence(settings_, answer.body, std::string(sender.cookies.SessionValue()));
+    const SessionVerdict verdict = sender.judge.Judge(evidence);
     const MutexLock lock(mutex_);
-    tally_.Succeeded(window, user, due, now, verdict);
+    tally_.Succeeded(window, user, due, now, verdict, evidence.node);
   }
   idle_.push_back(user);
   FinishIfDone();
