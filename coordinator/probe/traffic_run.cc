@@ -118,10 +118,10 @@ void TrafficRun::OnAnswer(std::size_t user, absl::Duration due, const std::strin
     tally_.Failed(window, *answer.failure);
     seconds_.Failed(due, *answer.failure);
   } else {
-    const SessionVerdict verdict =
-        sender.judge.Judge(ReadEvidence(settings_, answer.body, std::string(sender.cookies.SessionValue())));
+    const SessionEvidence evidence = ReadEvidence(settings_, answer.body, std::string(sender.cookies.SessionValue()));
+    const SessionVerdict verdict = sender.judge.Judge(evidence);
     const MutexLock lock(mutex_);
-    tally_.Succeeded(window, user, due, now, verdict);
+    tally_.Succeeded(window, user, due, now, verdict, evidence.node);
     seconds_.Succeeded(due, now);
   }
   idle_.push_back(user);

@@ -301,7 +301,8 @@ TEST_F(CliTest, DrillStartSendsWhatTheCommandLineSays) {
                                "1",          "--budget-gap",
                                "500ms",      "--drain-deadline",
                                "15s",        "--baseline",
-                               "2s"});
+                               "2s",         "--budget-p99",
+                               "1s"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   const v1::DrillSpec& spec = service().started.spec();
   EXPECT_EQ(spec.cluster(), "blue");
@@ -316,6 +317,7 @@ TEST_F(CliTest, DrillStartSendsWhatTheCommandLineSays) {
   EXPECT_EQ(spec.budget().lost_sessions(), 1u);
   EXPECT_TRUE(spec.budget().judge_sessions());
   EXPECT_EQ(spec.budget().longest_gap_ms(), 500u);
+  EXPECT_EQ(spec.budget().p99_ms(), 1000u);
   EXPECT_EQ(FromProto(spec.drain_deadline()), absl::Seconds(15));
   EXPECT_FALSE(spec.has_step_deadline()) << "left to the coordinator";
   EXPECT_EQ(service().started.request_id().size(), 36u);
