@@ -63,7 +63,10 @@ void WaitForBaseline(const NodeVisit& visit, Desk* desk) {
   const absl::Time since = Since(visit, v1::NODE_STEP_BASELINE, *desk);
   AskForBaseline(visit, desk);
   if (desk->wrote()) return;
-  const absl::Time end = since + FromProto(desk->op.spec.baseline());
+  // What an earlier life of the coordinator measured is gone with it.
+  const bool again = desk->op.resumed_at > visit.Entered(v1::NODE_STEP_BASELINE);
+  const absl::Duration baseline = FromProto(desk->op.spec.baseline());
+  const absl::Time end = since + (again ? std::min(baseline, kBaselineAgain) : baseline);
   desk->WakeAt(end);
   if (desk->now < end) return;
   if (measured) {
@@ -221,7 +224,8 @@ void ActOnNode(const NodeVisit& visit, Desk* desk) {
 // The gate once more, right before the fault: all of the node's servers are in rotation, as before the visit.
 void BreakNode(const NodeVisit& visit, Desk* desk) {
   if (!HasToBreak(visit, desk) || !HasMeans(visit, desk)) return;
-  const std::vector<const IssuedAction*> attempts = desk->op.Attempts(absl::StrCat(desk->op.id, "/", visit.node, "/act"));
+  const std::vector<const IssuedAction*> attempts =
+      desk->op.Attempts(absl::StrCat(desk->op.id, "/", visit.node, "/act"));
   absl::Time since = Since(visit, v1::NODE_STEP_ACT, *desk);
   if (!attempts.empty()) since = std::max(since, attempts.back()->ended_at);
   if (PassGate(visit, GateScope::kBeforeVisit, since, desk)) Break(visit, desk);

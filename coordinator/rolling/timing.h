@@ -58,6 +58,9 @@ inline constexpr absl::Duration kLbPoll = absl::Milliseconds(200);
 // While an operation restores, what was read of the CIB counts this long: another side's CIB may win at any moment.
 inline constexpr absl::Duration kCibStaysCurrent = absl::Seconds(2);
 inline constexpr absl::Duration kGatePoll = absl::Seconds(1);
+// Traffic measured before a node once more, by a coordinator that was started again meanwhile: 150 requests at the
+// usual rate, and an operator who waits for the drill to go on.
+inline constexpr absl::Duration kBaselineAgain = absl::Seconds(3);
 // Nothing is waited for by a timer alone longer than this.
 inline constexpr absl::Duration kLongestSleep = absl::Seconds(5);
 
@@ -76,6 +79,14 @@ inline constexpr absl::Duration kAuditPoll = absl::Seconds(1);
 inline constexpr absl::Duration kAuditSettle = absl::Seconds(5);
 // What could not be observed for so long is unknown, which fails an audit.
 inline constexpr absl::Duration kAuditPatience = absl::Seconds(30);
+
+// Fewer answers of a node than this tell nothing about how fast it is; a cold start's first answers are among them.
+inline constexpr int kFewestAnswers = 30;
+// So many tell it before the time is over.
+inline constexpr int kManyAnswers = 500;
+// What is slower by less than this is not called so, however fast it was: on a busy machine the medians of two runs of
+// the same application differ by a few milliseconds (measured).
+inline constexpr absl::Duration kLeastSlower = absl::Milliseconds(20);
 
 // Requests in flight when the traffic ends are waited for this long.
 inline constexpr absl::Duration kTrafficEndWait = absl::Seconds(10);
