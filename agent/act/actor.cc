@@ -251,6 +251,7 @@ Task<v1::ActionResult> Actor::Carry(Job& job) {
     case v1::Action::kSwitchArchive:
       co_return co_await RunStager(job.tools, StagerOf(options_), action);
     case v1::Action::kPredictActions:  // the lane's, like these
+    case v1::Action::kPredictTransition:
     case v1::Action::kInspect:
     case v1::Action::kLookForMarkers:
     case v1::Action::kRemoveMarkers:

@@ -175,6 +175,18 @@ std::string Problem(const v1::PredictActions& act) {
   return "";
 }
 
+std::string Problem(const v1::PredictTransition& look) {
+  using Look = v1::PredictTransition;
+  const bool about_resource = look.cause() == Look::CAUSE_EVICTED || look.cause() == Look::CAUSE_MONITOR_FAILS;
+  if (!about_resource && look.cause() != Look::CAUSE_STANDBY && look.cause() != Look::CAUSE_NODE_LOST) {
+    return "field cause is none that this agent knows; update it";
+  }
+  if (!about_resource && !look.resource().empty()) return "field resource is of no use for this cause";
+  std::string problem = NameProblem("node", look.node());
+  if (problem.empty() && about_resource) problem = NameProblem("resource", look.resource());
+  return problem;
+}
+
 std::string KindProblem(const v1::Action& action) {
   switch (action.kind_case()) {
     case v1::Action::kAcquireLock:
@@ -211,6 +223,8 @@ std::string KindProblem(const v1::Action& action) {
       return ConfigurationProblem(action.disable_unit());
     case v1::Action::kPredictActions:
       return Problem(action.predict_actions());
+    case v1::Action::kPredictTransition:
+      return Problem(action.predict_transition());
     case v1::Action::kInspect:
       return InspectionProblem(action.inspect());
     case v1::Action::kLookForMarkers:
@@ -293,7 +307,7 @@ bool IsUndo(const v1::Action& action) {
 }
 
 bool OnlyLooks(const v1::Action& action) {
-  return action.has_predict_actions() || action.has_inspect() || action.has_look_for_markers() ||
+  return action.has_predict_actions() || action.has_predict_transition() || action.has_inspect() || action.has_look_for_markers() ||
          action.has_remove_markers() || action.has_look_at_leftovers() || action.has_look_at_fault_means() ||
          action.has_stage_archive();
 }

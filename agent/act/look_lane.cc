@@ -11,6 +11,7 @@
 #include "agent/act/inspect.h"
 #include "agent/act/outcome.h"
 #include "agent/act/predict.h"
+#include "agent/act/predict_transition.h"
 #include "agent/act/stager.h"
 #include "agent/act/tools.h"
 #include "common/proto_time.h"
@@ -67,6 +68,9 @@ Task<v1::ActionResult> LookLane::Answer(Look& look) {
   }
   if (look.action.has_look_at_leftovers()) {
     co_return co_await LookAtLeftovers(look.tools, options_, look.action.look_at_leftovers());
+  }
+  if (look.action.has_predict_transition()) {
+    co_return co_await Predict(look.tools, look.scratch, look.action.predict_transition());
   }
   if (look.action.has_predict_actions()) {
     co_return co_await PredictActions(look.tools, look.scratch, look.action.predict_actions());

@@ -8,10 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "agent/act/cib_change.h"
 #include "agent/act/cib_command.h"
+#include "agent/act/cib_copy.h"
 #include "agent/act/cib_document.h"
 #include "agent/act/outcome.h"
 #include "agent/act/simulation.h"
-#include "common/durable_file.h"
 
 namespace jettyfleet {
 namespace {
@@ -52,36 +52,13 @@ CibChange Judge(const v1::Action& action, const absl::StatusOr<CibDocument>& doc
 
 bool Succeeded(const CommandResult& result) { return result.status.ok() && result.exit_code == 0; }
 
-// Removed however the prediction ends, also when the agent stops in the middle of it.
-class CibCopy {
- public:
-  explicit CibCopy(const std::string& scratch)
-      : path_(absl::StrCat(scratch, "-cib.xml")), next_(absl::StrCat(scratch, "-next.xml")) {}
-  ~CibCopy() {
-    RemoveFile(path_).IgnoreError();
-    RemoveFile(next_).IgnoreError();
-  }
-  CibCopy(const CibCopy&) = delete;
-  CibCopy& operator=(const CibCopy&) = delete;
-
-  const std::string& path() const { return path_; }
-  const std::string& next() const { return next_; }
-  void Swap() { std::swap(path_, next_); }
-
- private:
-  std::string path_;
-  std::string next_;
-};
-
 }  // namespace
 
 Task<v1::ActionResult> PredictActions(Tools& tools, std::string scratch, v1::PredictActions act) {
   const CommandResult cib = co_await tools.Run(QueryCib());
   if (!Succeeded(cib)) co_return Refused(absl::StrCat("cannot read the CIB: cibadmin: ", WhyItFailed(cib)));
   CibCopy copy(scratch);
-  absl::Status written = ReplaceFile(copy.path(), cib.out);
-  // Made beforehand: crm_simulate would make it readable for a group, but keeps the mode of one that is there.
-  if (written.ok()) written = ReplaceFile(copy.next(), "");
+  const absl::Status written = copy.Write(cib.out);
   if (!written.ok()) co_return Failed(absl::string_view(written.message()));
   v1::ActionResult result = Done();
   std::string broken;  // why the copy no longer says what would be

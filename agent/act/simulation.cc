@@ -49,6 +49,12 @@ v1::Prediction ReadSimulation(const std::string& xml) {
     operation->set_resource(OneLine(action.attribute("resource").value()));
     operation->set_node(OneLine(action.attribute("node").value()));
   }
+  for (const pugi::xml_node action : transition.children("fencing_action")) {
+    if (prediction.operations_size() >= kMostOperations) break;
+    v1::PredictedOperation* const operation = prediction.add_operations();
+    operation->set_task("fence");
+    operation->set_node(OneLine(action.attribute("target").value()));
+  }
   std::map<std::string, std::set<std::string>> nodes;
   for (const pugi::xpath_node& found : revised.select_nodes(".//resource")) {
     const pugi::xml_node resource = found.node();

@@ -10,6 +10,7 @@
 #include "coordinator/rolling/audit/audit.h"
 #include "coordinator/rolling/audit/baseline.h"
 #include "coordinator/rolling/look_round.h"
+#include "coordinator/rolling/prediction_step.h"
 #include "coordinator/rolling/timing.h"
 
 namespace jettyfleet {
@@ -83,14 +84,20 @@ std::optional<std::vector<v1::AuditFinding>> Judge(const v1::AuditBaseline& base
   return std::nullopt;
 }
 
-void End(const std::string& node, const std::vector<v1::AuditFinding>& findings, Desk* desk) {
+void End(const std::string& node, const std::vector<v1::AuditFinding>& findings,
+         const std::vector<v1::Surprise>& surprises, Desk* desk) {
   v1::AuditEnded ended;
   ended.set_node(node);
   for (const v1::AuditFinding& finding : findings) *ended.add_findings() = finding;
+  for (const v1::Surprise& surprise : surprises) *ended.add_surprises() = surprise;
   desk->EndAudit(ended);
+  if (desk->op.stop.has_value()) return;
   const v1::AuditFinding* const worst = WorstFinding(findings);
-  if (worst == nullptr || desk->op.stop.has_value()) return;
-  desk->Stop(v1::StopRequested::CAUSE_AUDIT, Reason(*worst));
+  if (worst != nullptr) return desk->Stop(v1::StopRequested::CAUSE_AUDIT, Reason(*worst));
+  if (surprises.empty()) return;
+  desk->Stop(v1::StopRequested::CAUSE_AUDIT,
+             absl::StrCat("Pacemaker did not do what crm_simulate had said: ", surprises.front().text(),
+                          "; 'crm_mon -1' and Pacemaker's log on the DC say why"));
 }
 
 // Of the first visit that has one: the cluster before anything was touched.
@@ -135,7 +142,7 @@ bool Audit(const NodeVisit& visit, Desk* desk) {
   const auto findings =
       Judge(*visit.audit_baseline, Expectation(desk->op, visit.node),
             RoundAfter(*visit.audit_baseline, visit.node, visit.Entered(v1::NODE_STEP_AUDIT), *desk), desk);
-  if (findings.has_value()) End(visit.node, *findings, desk);
+  if (findings.has_value()) End(visit.node, *findings, Surprises(visit, *desk), desk);
   return false;
 }
 
@@ -148,7 +155,7 @@ bool AuditAtEnd(Desk* desk) {
   }
   const auto findings = Judge(*first->audit_baseline, Expectation(desk->op, first->node),
                               RoundAfter(*first->audit_baseline, "end", desk->op.audit_began_at, *desk), desk);
-  if (findings.has_value()) End("", *findings, desk);
+  if (findings.has_value()) End("", *findings, {}, desk);
   return false;
 }
 

@@ -74,6 +74,12 @@ void Desk::TakeBaseline(const std::string& node, const v1::AuditBaseline& baseli
   *taken->mutable_baseline() = baseline;
 }
 
+void Desk::Predict(const std::string& node, const v1::PredictedTransition& predicted) {
+  v1::TransitionPredicted* record = Record("crm_simulate").mutable_transition_predicted();
+  record->set_node(node);
+  *record->mutable_predicted() = predicted;
+}
+
 void Desk::BeginAudit() { Record("every visit is over").mutable_audit_began(); }
 
 void Desk::EndAudit(const v1::AuditEnded& audit) { *Record("").mutable_audit_ended() = audit; }

@@ -27,6 +27,7 @@ class Desk {
   void EndNode(const v1::NodeReport& report);
   void EndAction(const IssuedAction& action, const v1::ActionResult& result, bool unanswered);
   void TakeBaseline(const std::string& node, const v1::AuditBaseline& baseline);
+  void Predict(const std::string& node, const v1::PredictedTransition& predicted);
   void BeginAudit();
   void EndAudit(const v1::AuditEnded& audit);
   void Stop(v1::StopRequested::Cause cause, const std::string& reason);

@@ -73,8 +73,8 @@ std::string ServingProblem(const Operation& op, const ClusterView& view, const N
 std::string FailedAct(const Operation& op, const NodeVisit& visit) {
   for (const IssuedAction& action : op.actions) {
     if (action.node != visit.node || action.undo || !action.ended || action.unanswered) continue;
-    // It is asked again, as long as the audit may take.
-    if (action.action.has_look_at_leftovers()) continue;
+    // It is asked again, as long as the audit may take; and no prediction is none.
+    if (action.action.has_look_at_leftovers() || action.action.has_predict_transition()) continue;
     if (action.result.outcome() == v1::ActionResult::OUTCOME_DONE) continue;
     // The waiting is over, not the fencing.
     if (action.action.has_fence_node() && action.result.outcome() == v1::ActionResult::OUTCOME_TIMED_OUT) continue;

@@ -31,7 +31,8 @@ struct IssuedAction {
   v1::ActionResult result;
 
   bool only_looks() const {
-    return action.has_look_at_fault_means() || action.has_look_at_leftovers() || action.has_stage_archive();
+    return action.has_look_at_fault_means() || action.has_look_at_leftovers() || action.has_predict_transition() ||
+           action.has_stage_archive();
   }
   bool Answered(v1::ActionResult::Outcome outcome) const { return ended && !unanswered && result.outcome() == outcome; }
 };

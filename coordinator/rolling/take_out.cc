@@ -9,6 +9,7 @@
 #include "coordinator/rolling/goal.h"
 #include "coordinator/rolling/leases.h"
 #include "coordinator/rolling/means.h"
+#include "coordinator/rolling/prediction_step.h"
 #include "coordinator/rolling/rollout.h"
 #include "coordinator/rolling/scenario.h"
 #include "coordinator/rolling/timing.h"
@@ -63,6 +64,8 @@ void WaitForBaseline(const NodeVisit& visit, Desk* desk) {
   const absl::Time since = Since(visit, v1::NODE_STEP_BASELINE, *desk);
   AskForBaseline(visit, desk);
   if (desk->wrote()) return;
+  const bool predicted = TakePrediction(visit, desk);
+  if (desk->wrote()) return;
   // What an earlier life of the coordinator measured is gone with it.
   const bool again = desk->op.resumed_at > visit.Entered(v1::NODE_STEP_BASELINE);
   const absl::Duration baseline = FromProto(desk->op.spec.baseline());
@@ -82,7 +85,7 @@ void WaitForBaseline(const NodeVisit& visit, Desk* desk) {
       return;
     }
   }
-  if (!TakeBaseline(visit, end + FromProto(desk->op.spec.gate_deadline()), desk)) return;
+  if (!TakeBaseline(visit, end + FromProto(desk->op.spec.gate_deadline()), desk) || !predicted) return;
   // What comes without warning is not announced to the load balancers either.
   const bool without_warning = TraitsOf(desk->op.spec).without_warning;
   desk->Enter(visit.node, without_warning ? v1::NODE_STEP_ACT : v1::NODE_STEP_DRAIN);

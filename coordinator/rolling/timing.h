@@ -72,6 +72,8 @@ inline constexpr absl::Duration kLbDownWait = absl::Seconds(10);
 
 // nft, systemctl and a few files; a tenth of a second on a node at ease.
 inline constexpr absl::Duration kLookTimeout = absl::Seconds(5);
+// cibadmin, a copy of the CIB, and crm_simulate; a fifth of a second on a node at ease.
+inline constexpr absl::Duration kPredictTimeout = absl::Seconds(10);
 // What does not pass an audit is looked at again this often.
 inline constexpr absl::Duration kAuditPoll = absl::Seconds(1);
 // What has failed an audit may still be on its way: a timer that was stopped is unloaded a moment later, a change of
