@@ -151,6 +151,25 @@ Cell Ended(const v1::ActionEnded& ended) {
           outcome.tone};
 }
 
+// "node-02: predicted stop jetty on node-02, fence node-02"; of many only how many more there are.
+Cell Predicted(const v1::TransitionPredicted& record) {
+  constexpr int kMostShown = 4;
+  const v1::PredictedTransition& predicted = record.predicted();
+  if (!predicted.error().empty()) {
+    return {absl::StrCat(record.node(), ": nothing could be predicted: ", predicted.error()), Tone::kUnknown};
+  }
+  std::string text = predicted.operations().empty() ? "nothing to happen" : "";
+  for (int i = 0; i < predicted.operations_size() && i < kMostShown; ++i) {
+    const v1::PredictedOperation& operation = predicted.operations(i);
+    absl::StrAppend(&text, i == 0 ? "" : ", ", operation.task(), " ",
+                    operation.resource().empty() ? "" : absl::StrCat(operation.resource(), " on "), operation.node());
+  }
+  if (predicted.operations_size() > kMostShown) {
+    absl::StrAppend(&text, " and ", predicted.operations_size() - kMostShown, " more");
+  }
+  return {absl::StrCat(record.node(), ": predicted ", text)};
+}
+
 Cell Audited(const v1::AuditEnded& audit) {
   const std::string what = audit.node().empty() ? "audit at the end" : absl::StrCat(audit.node(), ": audit");
   int passed = 0;
@@ -213,8 +232,7 @@ Cell Words(const v1::JournalRecord& event) {
     case v1::JournalRecord::kAuditBaselineTaken:
       return {absl::StrCat(event.audit_baseline_taken().node(), ": noted how the cluster is before it is touched")};
     case v1::JournalRecord::kTransitionPredicted:
-      return {absl::StrCat(event.transition_predicted().node(), ": predicted ",
-                           Count(event.transition_predicted().predicted().operations_size(), "operation"))};
+      return Predicted(event.transition_predicted());
     case v1::JournalRecord::kAuditBegan:
       return {"audit at the end begins"};
     case v1::JournalRecord::kAuditEnded:

@@ -107,6 +107,11 @@ std::vector<std::string> Remarks(const Operation& operation, const ClusterView& 
               "leaves are lost with it even though no request fails"
             : "none was lost or went back as far as the probe can tell"));
   }
+  for (const NodeVisit& visit : operation.visits) {
+    if (!visit.predicted.has_value() || visit.predicted->error().empty()) continue;
+    remarks.push_back(absl::StrCat("what Pacemaker would do with ", visit.node,
+                                   " could not be predicted: ", visit.predicted->error()));
+  }
   if (operation.resumes > 0) {
     remarks.push_back(absl::StrCat("the coordinator was restarted during the operation (", operation.resumes,
                                    operation.resumes == 1 ? " time" : " times",

@@ -92,7 +92,7 @@ class Checker {
       const v1::ActionIssued& issued = record.action_issued();
       recorded_.insert(issued.action().id());
       if (!issued.undo()) {
-        if (issued.action().has_look_at_leftovers()) return;
+        if (issued.action().has_look_at_leftovers() || issued.action().has_predict_transition()) return;
         recorded_acts_.insert(Target(issued.action()));
         if (stopped_ && !issued.action().has_renew_lock()) Violated("no-act-after-stop", issued.action().id());
       }

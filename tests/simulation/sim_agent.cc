@@ -182,7 +182,8 @@ bool SimAgent::Refuse(const v1::Action& action, Result* result) {
     *result = Make(Result::OUTCOME_REFUSED, "too late");
     return true;
   }
-  if (!action.has_set_lb_server() && !action.has_look_at_leftovers() && !cluster_->HasQuorum(host_)) {
+  const bool only_looks = action.has_look_at_leftovers() || action.has_predict_transition();
+  if (!action.has_set_lb_server() && !only_looks && !cluster_->HasQuorum(host_)) {
     *result = Make(Result::OUTCOME_REFUSED, "no quorum");
     return true;
   }
@@ -353,6 +354,11 @@ Result SimAgent::Effect(const v1::Action& action, absl::Time began) {
     }
     case v1::Action::kLookAtLeftovers:
       return Leftovers(action.look_at_leftovers());
+    case v1::Action::kPredictTransition: {
+      Result result = Make(Result::OUTCOME_DONE);
+      result.add_predictions()->set_error("the simulated cluster predicts nothing");
+      return result;
+    }
     default:  // no operation sends anything else
       break;
   }

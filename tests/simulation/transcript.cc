@@ -34,6 +34,8 @@ std::string DescribeAction(const v1::Action& action) {
     }
     case v1::Action::kLookAtLeftovers:
       return "look what is left";
+    case v1::Action::kPredictTransition:
+      return "predict";
     default:  // no operation sends anything else
       break;
   }
@@ -75,8 +77,8 @@ std::string DescribeAudit(const v1::AuditEnded& audit) {
   absl::StrAppend(&text, " ", passed, " passed");
   for (const v1::AuditFinding& finding : audit.findings()) {
     if (finding.text().empty()) continue;
-    absl::StrAppend(&text, "\n         ", v1::AuditFinding::Verdict_Name(finding.verdict()).substr(8), " ", finding.id(),
-                    " ", finding.node(), ": ", finding.text());
+    absl::StrAppend(&text, "\n         ", v1::AuditFinding::Verdict_Name(finding.verdict()).substr(8), " ",
+                    finding.id(), " ", finding.node(), ": ", finding.text());
   }
   return text;
 }
@@ -109,6 +111,9 @@ std::string DescribeRecord(const v1::JournalRecord& record) {
       return absl::StrCat("stops: ", record.stop_requested().reason());
     case v1::JournalRecord::kAuditBaselineTaken:
       return absl::StrCat("baseline of ", record.audit_baseline_taken().node());
+    case v1::JournalRecord::kTransitionPredicted:
+      return absl::StrCat("prediction for ", record.transition_predicted().node(), ": ",
+                          record.transition_predicted().predicted().error());
     case v1::JournalRecord::kAuditBegan:
       return "audit begins";
     case v1::JournalRecord::kAuditEnded:

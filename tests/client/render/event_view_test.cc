@@ -54,7 +54,14 @@ const Case kCases[] = {
     {"stop_requested { cause: CAUSE_AUDIT reason: \"a table\" }", "stops, an audit did not pass: a table"},
     {"action_issued { host: \"a\" action { id: \"x4\" look_at_leftovers {} } }", "a is told to look what is left (x4)"},
     {"audit_baseline_taken { node: \"a\" }", "a: noted how the cluster is before it is touched"},
-    {"transition_predicted { node: \"a\" predicted { operations {} operations {} } }", "a: predicted 2 operations"},
+    {"transition_predicted { node: \"a\" predicted { operations { task: \"stop\" resource: \"web\" node: \"a\" } "
+     "operations { task: \"fence\" node: \"a\" } } }",
+     "a: predicted stop web on a, fence a"},
+    {"transition_predicted { node: \"a\" predicted { operations { task: \"s\" } operations {} operations {} "
+     "operations {} operations {} operations {} } }",
+     "a: predicted s ,  ,  ,   and 2 more"},
+    {"transition_predicted { node: \"a\" predicted {} }", "a: predicted nothing to happen"},
+    {"transition_predicted { node: \"a\" predicted { error: \"no CIB\" } }", "a: nothing could be predicted: no CIB"},
     {"audit_began {}", "audit at the end begins"},
     {"audit_ended { findings { verdict: VERDICT_PASSED } }", "audit at the end passed"},
     {"audit_ended { node: \"a\" findings { verdict: VERDICT_PASSED } findings {} surprises {} }",

@@ -1,4 +1,5 @@
 // Decisions about the baseline before a node is touched, the audit after it, and the one at the end.
+#include "absl/types/optional.h"
 #include "common/proto_time.h"
 #include "tests/coordinator/rolling/decide_case.h"
 
@@ -47,6 +48,23 @@ Records Auditing(Records earlier = {}) {
   return records;
 }
 
+// The DC was asked, and has answered so; `resumed`: another coordinator went on that long after noon.
+Records Predicting(absl::optional<absl::Duration> resumed, v1::ActionResult::Outcome outcome) {
+  v1::Action look;
+  look.mutable_predict_transition()->set_node("node-01");
+  Records records =
+      With(Visiting(v1::NODE_STEP_BASELINE), {BaselineTaken(), Issued("d-1/node-01/predict/7.1", "node-02", "node-01",
+                                                                      look, false, Noon() + absl::Seconds(8))});
+  v1::JournalRecord ended = EndedWith("d-1/node-01/predict/7.1", outcome);
+  ended.mutable_action_ended()->mutable_result()->add_predictions()->set_predicted(v1::ANSWER_YES);
+  records.push_back(ended);
+  if (!resumed.has_value()) return records;
+  v1::JournalRecord again;
+  again.mutable_operation_resumed();
+  records.push_back(At(*resumed, again));
+  return records;
+}
+
 v1::Leftovers TableLeft() {
   v1::Leftovers left = NothingLeft();
   left.mutable_packet_filter_tables()->add_names(kTable);
@@ -71,7 +89,7 @@ v1::JournalRecord AuditBegan() {
 
 std::vector<DecideCase> Auditings() {
   const auto nothing = [](ClusterView*) {};
-  const Records baseline = Visiting(v1::NODE_STEP_BASELINE);
+  const Records baseline = With(Visiting(v1::NODE_STEP_BASELINE), {PredictionTaken()});
   v1::JournalRecord passed;
   passed.mutable_audit_ended()->set_node("node-01");
   v1::JournalRecord passed_at_end;
@@ -91,6 +109,30 @@ std::vector<DecideCase> Auditings() {
        "baseline of node-01\n"},
       {"with_it_the_node_may_be_touched", With(baseline, {BaselineTaken()}), nothing, kNow,
        "enter node-01 DRAIN\ntraffic node-01/visit\n"},
+      {"the_dc_predicts_what_comes", With(Visiting(v1::NODE_STEP_BASELINE), {BaselineTaken()}), nothing, kNow,
+       "act d-1/node-01/predict/7.1 on node-02\n"},
+      {"its_answer_is_kept", Predicting(absl::nullopt, v1::ActionResult::OUTCOME_DONE), nothing, kNow,
+       "prediction for node-01\n"},
+      {"so_is_that_there_is_none", Predicting(absl::nullopt, v1::ActionResult::OUTCOME_FAILED), nothing, kNow,
+       "prediction for node-01\n"},
+      {"another_coordinator_asks_again", Predicting(absl::Seconds(9), v1::ActionResult::OUTCOME_DONE), nothing, kNow,
+       "act d-1/node-01/predict/7.2 on node-02\n"},
+      {"what_nobody_predicted_stops_the_operation",
+       With(Auditing({PredictionTaken()}), AllLooked("node-01/after", absl::Seconds(20))),
+       [](ClusterView* v) {
+         for (const char* const node : {"node-01", "node-02", "node-03"}) {
+           v1::ClusterFact* const fact = v->nodes[node].report.mutable_cluster();
+           v1::InstanceFact* const address = fact->add_instances();
+           address->set_resource("address");
+           address->set_role("Started");
+           address->set_active(true);
+           address->add_nodes("node-03");
+         }
+       },
+       absl::Seconds(26),
+       "audit of node-01 ended\n"
+       "stop AUDIT: Pacemaker did not do what crm_simulate had said: address on node-03 started, which was not "
+       "predicted; 'crm_mon -1' and Pacemaker's log on the DC say why\n"},
       {"a_lost_look_is_taken_again",
        With(baseline,
             [] {

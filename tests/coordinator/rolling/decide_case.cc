@@ -38,6 +38,9 @@ std::string Show(const Decision& decision) {
       case v1::JournalRecord::kAuditBaselineTaken:
         absl::StrAppend(&text, "baseline of ", record.audit_baseline_taken().node(), "\n");
         break;
+      case v1::JournalRecord::kTransitionPredicted:
+        absl::StrAppend(&text, "prediction for ", record.transition_predicted().node(), "\n");
+        break;
       case v1::JournalRecord::kAuditBegan:
         absl::StrAppend(&text, "audit begins\n");
         break;
@@ -102,6 +105,22 @@ v1::JournalRecord BaselineTaken() {
   v1::JournalRecord record;
   record.mutable_audit_baseline_taken()->set_node("node-01");
   if (baseline.ok()) *record.mutable_audit_baseline_taken()->mutable_baseline() = *baseline;
+  return record;
+}
+
+v1::JournalRecord PredictionTaken() {
+  v1::JournalRecord record;
+  record.mutable_transition_predicted()->set_node("node-01");
+  v1::PredictedTransition* const predicted = record.mutable_transition_predicted()->mutable_predicted();
+  predicted->set_node("node-01");
+  v1::PredictedOperation* const stop = predicted->add_operations();
+  stop->set_task("stop");
+  stop->set_resource("web");
+  stop->set_node("node-01");
+  v1::PredictedPlacement* const placement = predicted->add_placements();
+  placement->set_resource("web");
+  placement->add_nodes("node-02");
+  placement->add_nodes("node-03");
   return record;
 }
 

@@ -45,6 +45,9 @@ std::vector<v1::JournalRecord> Visiting(v1::NodeStep step);
 // What the audits of node-01 compare with: a healthy view.
 v1::JournalRecord BaselineTaken();
 
+// What crm_simulate said of evicting node-01: its instance stops.
+v1::JournalRecord PredictionTaken();
+
 // Node-01's server is in `state` and holds so many sessions.
 void Put(ClusterView* view, v1::LbServerFact::AdminState state, int sessions);
 // Node-01 is out of rotation and its instance is gone.

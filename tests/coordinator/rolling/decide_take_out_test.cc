@@ -10,6 +10,8 @@ namespace {
 // A baseline of 5 s; `resumed`: a coordinator took the operation up again that long after noon.
 std::vector<v1::JournalRecord> Measuring(absl::optional<absl::Duration> resumed) {
   std::vector<v1::JournalRecord> records = Visiting(v1::NODE_STEP_BASELINE);
+  records.push_back(BaselineTaken());
+  records.push_back(PredictionTaken());
   if (!resumed.has_value()) return records;
   records.emplace_back().mutable_operation_resumed();
   *records.back().mutable_at() = ToProto(Noon() + *resumed);

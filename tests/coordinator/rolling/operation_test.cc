@@ -102,9 +102,13 @@ std::vector<Misfit> Misfits() {
        Reached("node-02", v1::NODE_STEP_LEAVE),
        "node-02 is not being visited"},
       {"node_ended_elsewhere", {Began()}, node_ended, "node-02 is not being visited"},
-      {"baseline_elsewhere", {Began()}, of_audit("audit_baseline_taken { node: \"node-02\" }"),
+      {"baseline_elsewhere",
+       {Began()},
+       of_audit("audit_baseline_taken { node: \"node-02\" }"),
        "node-02 is not being visited"},
-      {"predicted_elsewhere", {Began()}, of_audit("transition_predicted { node: \"node-02\" }"),
+      {"predicted_elsewhere",
+       {Began()},
+       of_audit("transition_predicted { node: \"node-02\" }"),
        "node-02 is not being visited"},
       {"audited_elsewhere", {Began()}, of_audit("audit_ended { node: \"node-02\" }"), "node-02 is not being visited"},
       {"the_end_is_audited_in_a_visit",
@@ -145,9 +149,9 @@ TEST(Audits, AreKeptWithTheirVisitAndWithTheOperation) {
   began.mutable_audit_began();
   v1::JournalRecord ended;
   ended.mutable_audit_ended()->add_findings()->set_id("leases");
-  const Operation operation = OperationFrom({Began(), Entered("node-01", v1::NODE_STEP_GATE), baseline, predicted,
-                                             audited, node_ended, began, ended},
-                                            Noon());
+  const Operation operation = OperationFrom(
+      {Began(), Entered("node-01", v1::NODE_STEP_GATE), baseline, predicted, audited, node_ended, began, ended},
+      Noon());
   ASSERT_EQ(operation.visits.size(), 1);
   EXPECT_EQ(operation.visits[0].audit_baseline->configuration_digest(), "5d1c");
   EXPECT_EQ(operation.visits[0].predicted->operations(0).task(), "stop");
