@@ -15,6 +15,7 @@
 #include "client/command/change_commands.h"
 #include "client/command/check_command.h"
 #include "client/command/drill_commands.h"
+#include "client/command/drill_dry_run.h"
 #include "client/command/drill_series.h"
 #include "client/command/events_command.h"
 #include "client/command/pki_commands.h"
@@ -247,9 +248,11 @@ class CommandLine {
     AddDrillOptions(*start, &spec_, &all_scenarios_);
     AddWhy(start, false);
     start->add_flag("--detach", detach_, "Return at once");
+    start->add_flag("--dry-run", dry_run_, "Change nothing: show the order, the gate, and what Pacemaker would do");
     OnChosen(start, [this](Session& session) {
       spec_.set_cluster(cluster_);
       spec_.set_why(why_);
+      if (dry_run_) return all_scenarios_ ? RunDrySeries(session, spec_) : RunDrillDryRun(session, spec_);
       if (all_scenarios_ && detach_) {
         PrintError(console_, "--scenario all starts one drill after the other, so it has to stay: leave out --detach");
         return kExitUsage;
@@ -437,6 +440,7 @@ class CommandLine {
   std::string state_;
   bool detach_ = false;
   bool with_seconds_ = false;
+  bool dry_run_ = false;
   bool all_scenarios_ = false;
   v1::DrillSpec spec_;
   ApplyArguments apply_;

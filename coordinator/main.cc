@@ -35,6 +35,7 @@
 #include "coordinator/server/agent_service.h"
 #include "coordinator/server/check_desk.h"
 #include "coordinator/server/check_service.h"
+#include "coordinator/server/dry_run_desk.h"
 #include "coordinator/server/fleet_desk.h"
 #include "coordinator/server/fleet_service.h"
 #include "coordinator/server/operation_desk.h"
@@ -123,14 +124,17 @@ int Run(const Settings& settings) {
                     .still_welcome = [&](const std::string& serial) { return deny_list.Check(serial); }});
   // One thing at a time changes a cluster; each asks for the others.
   const auto named = [](const char* what, const std::string& id) { return id.empty() ? "" : absl::StrCat(what, id); };
-  const auto apply_on = [&](const std::string& cluster) { return named("apply ", applies_pointer->RunningOn(cluster)); };
+  const auto apply_on = [&](const std::string& cluster) {
+    return named("apply ", applies_pointer->RunningOn(cluster));
+  };
   const auto route_on = [&](const std::string& cluster) {
     return named("change of the load balancers ", routes_pointer->RunningOn(cluster));
   };
   const auto first = [](std::string one, std::string other) { return one.empty() ? other : one; };
-  OperationDesk operations(core, registry, agents, **journal, (*journal)->history_store(), SystemClock(),
-                           [&](const std::string& cluster) { return first(apply_on(cluster), route_on(cluster)); },
-                           [] { return std::make_unique<HttpTrafficProbe>(); });
+  OperationDesk operations(
+      core, registry, agents, **journal, (*journal)->history_store(), SystemClock(),
+      [&](const std::string& cluster) { return first(apply_on(cluster), route_on(cluster)); },
+      [] { return std::make_unique<HttpTrafficProbe>(); });
   CoreLoop archive_loop(SystemClock());
   ArchiveDesk archives(archive_loop, SystemClock(), **contents, **archive_table);
   RolloutDesk rollouts(core, registry, operations, archives);
@@ -175,7 +179,11 @@ int Run(const Settings& settings) {
   BackupDesk backups(core, (*journal)->database(), absl::StrCat(settings.state, "/journal.backup"), SystemClock());
   CallerGate gate(&deny_list, settings.insecure);
   AgentService agent_service(core, gate, agents);
-  FleetService fleet_service(core, gate, fleet_desk, applies, operations, rollouts, store);
+  DryRunDesk dry_runs(core, registry, SystemClock(),
+                      [&](const std::string& cluster, const std::string& host, const v1::Action& action) {
+                        return agents.Send(cluster, host, action);
+                      });
+  FleetService fleet_service(core, gate, fleet_desk, applies, operations, rollouts, dry_runs, store);
   RouteService route_service(core, gate, fleet_desk, routes);
   ArchiveService archive_service(gate, archives);
   FetchService fetch_service(gate, archives);

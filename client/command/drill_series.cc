@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "client/command/drill_dry_run.h"
 #include "client/command/watch_operation.h"
 #include "client/interrupt.h"
 #include "client/json.h"
@@ -81,6 +82,16 @@ ExitCode RunDrillSeries(Session& session, const v1::DrillSpec& spec) {
   }
   const Console& console = session.console();
   console.out << (session.json() ? ToJson(series) : RenderSeries(series, console.colour)) << std::flush;
+  return code;
+}
+
+ExitCode RunDrySeries(Session& session, const v1::DrillSpec& spec) {
+  ExitCode code = kExitYes;
+  for (const ScenarioDefinition& scenario : Scenarios()) {
+    if (scenario.may_fence && !spec.allow_fencing()) continue;
+    const ExitCode one = RunDrillDryRun(session, SpecFor(spec, scenario));
+    if (code == kExitYes) code = one;
+  }
   return code;
 }
 

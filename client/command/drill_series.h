@@ -14,6 +14,9 @@ namespace jettyfleet {
 // without this program; the ones after it do not begin. The exit code is that of the first that did not pass.
 ExitCode RunDrillSeries(Session& session, const v1::DrillSpec& spec);
 
+// Of each of them what it would do; nothing is changed. The exit code is that of the first whose gate is not open.
+ExitCode RunDrySeries(Session& session, const v1::DrillSpec& spec);
+
 // Prints what drills there are; needs no coordinator.
 ExitCode RunDrillScenarios(const Console& console, bool json);
 

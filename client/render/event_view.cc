@@ -7,6 +7,7 @@
 #include "client/render/archive_view.h"
 #include "client/render/fault_words.h"
 #include "client/render/operation_words.h"
+#include "client/render/prediction_words.h"
 #include "client/render/text.h"
 
 namespace jettyfleet {
@@ -151,23 +152,12 @@ Cell Ended(const v1::ActionEnded& ended) {
           outcome.tone};
 }
 
-// "node-02: predicted stop jetty on node-02, fence node-02"; of many only how many more there are.
 Cell Predicted(const v1::TransitionPredicted& record) {
-  constexpr int kMostShown = 4;
   const v1::PredictedTransition& predicted = record.predicted();
   if (!predicted.error().empty()) {
     return {absl::StrCat(record.node(), ": nothing could be predicted: ", predicted.error()), Tone::kUnknown};
   }
-  std::string text = predicted.operations().empty() ? "nothing to happen" : "";
-  for (int i = 0; i < predicted.operations_size() && i < kMostShown; ++i) {
-    const v1::PredictedOperation& operation = predicted.operations(i);
-    absl::StrAppend(&text, i == 0 ? "" : ", ", operation.task(), " ",
-                    operation.resource().empty() ? "" : absl::StrCat(operation.resource(), " on "), operation.node());
-  }
-  if (predicted.operations_size() > kMostShown) {
-    absl::StrAppend(&text, " and ", predicted.operations_size() - kMostShown, " more");
-  }
-  return {absl::StrCat(record.node(), ": predicted ", text)};
+  return {absl::StrCat(record.node(), ": predicted ", PredictionWords(predicted))};
 }
 
 Cell Audited(const v1::AuditEnded& audit) {

@@ -25,6 +25,7 @@ constexpr Rule kRules[] = {
     {"Plan", For::kReaders},
     {"Describe", For::kReaders},
     {"StartDrill", For::kOperators},
+    {"DryRunDrill", For::kReaders},
     {"PlanRollout", For::kReaders},
     {"StartRollout", For::kOperators},
     {"AbortOperation", For::kOperators},

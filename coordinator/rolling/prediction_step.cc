@@ -54,18 +54,6 @@ v1::PredictedTransition Unknown(const std::string& why) {
   return predicted;
 }
 
-v1::PredictedTransition Read(const IssuedAction& look) {
-  if (!look.Answered(v1::ActionResult::OUTCOME_DONE) || look.result.predictions_size() != 1) {
-    return Unknown(look.result.message().empty() ? "the agent told nothing" : look.result.message());
-  }
-  const v1::Prediction& prediction = look.result.predictions(0);
-  if (prediction.predicted() != v1::ANSWER_YES) return Unknown(prediction.error());
-  v1::PredictedTransition predicted;
-  *predicted.mutable_operations() = prediction.operations();
-  *predicted.mutable_placements() = prediction.placements();
-  return predicted;
-}
-
 std::set<ResourcePlace> PlacesBefore(const v1::AuditBaseline& baseline) {
   std::set<ResourcePlace> places;
   for (const v1::AuditBaseline::Place& place : baseline.instances()) places.emplace(place.resource(), place.node());
@@ -123,6 +111,18 @@ absl::optional<Look> QuestionAbout(const v1::DrillSpec& spec, const v1::ClusterF
   return look;
 }
 
+v1::PredictedTransition ReadPrediction(const v1::ActionResult& answer) {
+  if (answer.outcome() != v1::ActionResult::OUTCOME_DONE || answer.predictions_size() != 1) {
+    return Unknown(answer.message().empty() ? "the agent told nothing" : answer.message());
+  }
+  const v1::Prediction& prediction = answer.predictions(0);
+  if (prediction.predicted() != v1::ANSWER_YES) return Unknown(prediction.error());
+  v1::PredictedTransition predicted;
+  *predicted.mutable_operations() = prediction.operations();
+  *predicted.mutable_placements() = prediction.placements();
+  return predicted;
+}
+
 bool TakePrediction(const NodeVisit& visit, Desk* desk) {
   if (visit.predicted.has_value()) return true;
   const v1::ResourceDescription* const resource = FindResource(desk->view, desk->op.spec.resource());
@@ -131,7 +131,7 @@ bool TakePrediction(const NodeVisit& visit, Desk* desk) {
   // An answer that an earlier life waited for does not come any more.
   const bool asked = !attempts.empty() && attempts.back()->issued_at >= desk->op.resumed_at;
   if (asked && attempts.back()->ended) {
-    Record(visit, Read(*attempts.back()), desk);
+    Record(visit, ReadPrediction(attempts.back()->result), desk);
     return false;
   }
   if (asked) return false;

@@ -16,6 +16,9 @@ namespace jettyfleet {
 absl::optional<v1::PredictTransition> QuestionAbout(const v1::DrillSpec& spec, const v1::ClusterFact& fact,
                                                     const v1::ResourceDescription& resource, const std::string& node);
 
+// What an agent answered; with an error where that is no prediction.
+v1::PredictedTransition ReadPrediction(const v1::ActionResult& answer);
+
 // BASELINE: asks the DC's agent, once in each life of the coordinator, and records the answer. True when it is recorded
 // or there is none to ask for. An answer that does not come, or tells nothing, is recorded as just that.
 bool TakePrediction(const NodeVisit& visit, Desk* desk);

@@ -200,6 +200,23 @@ grpc::ServerUnaryReactor* FleetService::StartDrill(grpc::CallbackServerContext* 
   });
 }
 
+grpc::ServerUnaryReactor* FleetService::DryRunDrill(grpc::CallbackServerContext* context,
+                                                    const v1::DryRunDrillRequest* request,
+                                                    v1::DryRunDrillResponse* response) {
+  return Unary(context, "DryRunDrill", [this, request, response](const std::string& who, const auto& finish) {
+    v1::DrillSpec spec = request->spec();
+    std::string cluster;
+    if (const grpc::Status resolved = fleet_.Resolve(spec.cluster(), &cluster); !resolved.ok()) return finish(resolved);
+    spec.set_cluster(cluster);
+    spec.set_who(who);
+    if (spec.has_rollout() || spec.scenario() == v1::SCENARIO_ROLLOUT) {
+      return finish(
+          {grpc::StatusCode::INVALID_ARGUMENT, "a drill rolls nothing out; jettyfleet rollout plan shows one"});
+    }
+    dry_runs_.DryRun(std::move(spec), response, finish);
+  });
+}
+
 grpc::ServerUnaryReactor* FleetService::PlanRollout(grpc::CallbackServerContext* context,
                                                     const v1::PlanRolloutRequest* request,
                                                     v1::PlanRolloutResponse* response) {
@@ -261,8 +278,9 @@ grpc::ServerUnaryReactor* FleetService::Restore(grpc::CallbackServerContext* con
     if (const grpc::Status resolved = fleet_.Resolve(request->cluster(), &cluster); !resolved.ok()) {
       return finish(resolved);
     }
-    Once(who, request->request_id(), response, finish,
-         [&](const auto& done) { operations_.Restore(cluster, who, request->why(), request->take_over(), response, done); });
+    Once(who, request->request_id(), response, finish, [&](const auto& done) {
+      operations_.Restore(cluster, who, request->why(), request->take_over(), response, done);
+    });
   });
 }
 

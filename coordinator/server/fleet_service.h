@@ -7,6 +7,7 @@
 #include "common/tls/caller.h"
 #include "coordinator/core/core_loop.h"
 #include "coordinator/server/apply_desk.h"
+#include "coordinator/server/dry_run_desk.h"
 #include "coordinator/server/fleet_desk.h"
 #include "coordinator/server/operation_desk.h"
 #include "coordinator/server/rollout_desk.h"
@@ -18,13 +19,14 @@ namespace jettyfleet {
 class FleetService final : public v1::FleetService::CallbackService {
  public:
   FleetService(CoreLoop& core, CallerGate& gate, FleetDesk& fleet, ApplyDesk& applies, OperationDesk& operations,
-               RolloutDesk& rollouts, FleetStore& store)
+               RolloutDesk& rollouts, DryRunDesk& dry_runs, FleetStore& store)
       : core_(core),
         gate_(gate),
         fleet_(fleet),
         applies_(applies),
         operations_(operations),
         rollouts_(rollouts),
+        dry_runs_(dry_runs),
         store_(store) {}
 
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context, const v1::GetStatusRequest* request,
@@ -50,6 +52,8 @@ class FleetService final : public v1::FleetService::CallbackService {
                                                      const v1::ApplyRequest* request) override;
   grpc::ServerUnaryReactor* StartDrill(grpc::CallbackServerContext* context, const v1::StartDrillRequest* request,
                                        v1::StartDrillResponse* response) override;
+  grpc::ServerUnaryReactor* DryRunDrill(grpc::CallbackServerContext* context, const v1::DryRunDrillRequest* request,
+                                        v1::DryRunDrillResponse* response) override;
   grpc::ServerUnaryReactor* PlanRollout(grpc::CallbackServerContext* context, const v1::PlanRolloutRequest* request,
                                         v1::PlanRolloutResponse* response) override;
   grpc::ServerUnaryReactor* StartRollout(grpc::CallbackServerContext* context, const v1::StartRolloutRequest* request,
@@ -78,6 +82,7 @@ class FleetService final : public v1::FleetService::CallbackService {
   ApplyDesk& applies_;
   OperationDesk& operations_;
   RolloutDesk& rollouts_;
+  DryRunDesk& dry_runs_;
   FleetStore& store_;
 };
 

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "common/drill/scenarios.h"
 #include "common/proto_time.h"
 #include "tests/client/fake_fleet_service.h"
 
@@ -321,6 +322,23 @@ TEST_F(CliTest, DrillStartSendsWhatTheCommandLineSays) {
   EXPECT_EQ(FromProto(spec.drain_deadline()), absl::Seconds(15));
   EXPECT_FALSE(spec.has_step_deadline()) << "left to the coordinator";
   EXPECT_EQ(service().started.request_id().size(), 36u);
+}
+
+TEST_F(CliTest, ADryRunStartsNothing) {
+  v1::PlannedVisit* const visit = service().dry_run.add_visits();
+  visit->set_node("node-01");
+  Outcome outcome = Run({"drill", "start", "--scenario", "evict", "--dry-run"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("nothing was done"));
+  ASSERT_EQ(service().dry_runs.size(), 1u);
+  EXPECT_EQ(service().dry_runs[0].spec().scenario(), v1::SCENARIO_EVICT);
+
+  visit->add_gate("the cluster is in maintenance mode");
+  outcome = Run({"drill", "start", "--scenario", "all", "--dry-run", "--allow-fencing"});
+  EXPECT_EQ(outcome.code, 4) << "a gate that says no";
+  EXPECT_THAT(outcome.out, HasSubstr("the cluster is in maintenance mode"));
+  EXPECT_EQ(service().dry_runs.size(), 1u + Scenarios().size());
+  EXPECT_EQ(service().started.request_id(), "") << "none was started";
 }
 
 TEST_F(CliTest, EveryMutationHasARequestIdOfItsOwn) {

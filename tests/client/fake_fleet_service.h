@@ -26,6 +26,7 @@ class FakeFleetService final : public v1::FleetService::Service {
   v1::OperationReport operation;
   v1::ListOperationsResponse operations;
   v1::PlanRolloutResponse rollout_plan;
+  v1::DryRunDrillResponse dry_run;
   std::vector<v1::ApplyProgress> apply_progress;
   // One stream of reports after another; each but the last ends with UNAVAILABLE.
   std::vector<std::vector<v1::OperationReport>> watches;
@@ -35,6 +36,7 @@ class FakeFleetService final : public v1::FleetService::Service {
   bool watch_goes_on = false;
 
   v1::StartDrillRequest started;
+  std::vector<v1::DryRunDrillRequest> dry_runs;
   v1::PlanRolloutRequest planned_rollout;
   v1::StartRolloutRequest started_rollout;
   v1::AbortOperationRequest aborted;
@@ -77,6 +79,12 @@ class FakeFleetService final : public v1::FleetService::Service {
                           v1::StartDrillResponse* response) override {
     started = *request;
     response->set_operation_id("d-1");
+    return status;
+  }
+  grpc::Status DryRunDrill(grpc::ServerContext*, const v1::DryRunDrillRequest* request,
+                           v1::DryRunDrillResponse* response) override {
+    dry_runs.push_back(*request);
+    *response = dry_run;
     return status;
   }
   grpc::Status PlanRollout(grpc::ServerContext*, const v1::PlanRolloutRequest* request,

@@ -60,7 +60,7 @@ const Case kCases[] = {
     {"transition_predicted { node: \"a\" predicted { operations { task: \"s\" } operations {} operations {} "
      "operations {} operations {} operations {} } }",
      "a: predicted s ,  ,  ,   and 2 more"},
-    {"transition_predicted { node: \"a\" predicted {} }", "a: predicted nothing to happen"},
+    {"transition_predicted { node: \"a\" predicted {} }", "a: predicted nothing"},
     {"transition_predicted { node: \"a\" predicted { error: \"no CIB\" } }", "a: nothing could be predicted: no CIB"},
     {"audit_began {}", "audit at the end begins"},
     {"audit_ended { findings { verdict: VERDICT_PASSED } }", "audit at the end passed"},

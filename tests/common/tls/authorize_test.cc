@@ -33,6 +33,7 @@ const std::map<std::string, std::set<Role>> kExpected = {
     {"Describe", {Role::kOperator, Role::kViewer}},
     {"Apply", {Role::kOperator}},
     {"StartDrill", {Role::kOperator}},
+    {"DryRunDrill", {Role::kOperator, Role::kViewer}},
     {"PlanRollout", {Role::kOperator, Role::kViewer}},
     {"StartRollout", {Role::kOperator}},
     {"AbortOperation", {Role::kOperator}},

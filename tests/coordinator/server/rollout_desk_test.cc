@@ -86,8 +86,8 @@ class RolloutDeskTest : public testing::Test {
   MemoryJournal journal_;
   AgentDesk agents_{core_, registry_, clock_, "fleet", "uuid-1", 7, {}};
   MemoryHistoryStore history_;
-  OperationDesk operations_{core_,  registry_, agents_, journal_, history_, clock_,
-                            [](const std::string&) { return ""; }, nullptr};
+  OperationDesk operations_{
+      core_, registry_, agents_, journal_, history_, clock_, [](const std::string&) { return ""; }, nullptr};
   RolloutDesk rollouts_{core_, registry_, operations_, store_.desk()};
   std::thread thread_;
   v1::PlanRolloutResponse plan_;
