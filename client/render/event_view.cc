@@ -114,6 +114,8 @@ std::string ActionWords(const v1::Action& action) {
       return "look for markers";
     case v1::Action::kRemoveMarkers:
       return absl::StrCat("remove the marker ", action.remove_markers().marker());
+    case v1::Action::kPredictTransition:
+      return absl::StrCat("predict what comes when ", action.predict_transition().node(), " is acted on");
     case v1::Action::kLookAtLeftovers:
       return "look what is left";
     case v1::Action::kSetLbWeight:
