@@ -363,6 +363,11 @@ class CommandLine {
     CLI::App* const abort = AddRolloutWithId(*rollout, "abort", "Stop one; what has been changed stays so");
     AddWhy(abort, true);
     OnChosen(abort, [this](Session& session) { return RunRolloutAbort(session, cluster_, id_, why_); });
+    CLI::App* const back = AddRolloutWithId(*rollout, "rollback", "Take one back: each node gets what it had before");
+    AddWhy(back, false);
+    back->add_flag("--detach", detach_, "Return at once");
+    OnChosen(back,
+             [this](Session& session) { return RunRolloutRollback(session, cluster_, id_, why_, detach_); });
   }
 
   void AddRolloutStart(CLI::App* command) {

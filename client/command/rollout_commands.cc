@@ -54,6 +54,27 @@ ExitCode WithId(Session& session, const std::string& cluster, const std::string&
   return session.Fail({grpc::StatusCode::NOT_FOUND, "there has been no rollout yet"});
 }
 
+// What has begun is watched to its end, or only told.
+template <typename Response>
+ExitCode FollowOrTell(Session& session, InterruptWatch& interrupts, const std::string& cluster,
+                      const Response& response, bool detach) {
+  if (!detach) {
+    WatchArguments watch;
+    watch.cluster = cluster;
+    watch.operation_id = response.operation_id();
+    return WatchOperation(session, interrupts, watch);
+  }
+  const Console& console = session.console();
+  if (session.json()) {
+    console.out << ToJson(response) << std::flush;
+  } else {
+    const std::string id = Harmless(response.operation_id());
+    console.out << "rollout " << id << " has begun\n  follow it: jettyfleet rollout watch " << id
+                << "\n  stop it:   jettyfleet rollout abort " << id << " --why REASON" << std::endl;
+  }
+  return kExitYes;
+}
+
 }  // namespace
 
 ExitCode RunRolloutPlan(Session& session, const v1::DrillSpec& spec) {
@@ -78,21 +99,23 @@ ExitCode RunRolloutStart(Session& session, const v1::DrillSpec& spec, bool detac
   const auto context = session.Context(kUsual);
   const grpc::Status status = session.stub().StartRollout(context.get(), request, &response);
   if (!status.ok()) return session.FailMutation(status, "jettyfleet rollout list");
-  const Console& console = session.console();
-  if (!detach) {
-    WatchArguments watch;
-    watch.cluster = spec.cluster();
-    watch.operation_id = response.operation_id();
-    return WatchOperation(session, interrupts, watch);
-  }
-  if (session.json()) {
-    console.out << ToJson(response) << std::flush;
-  } else {
-    const std::string id = Harmless(response.operation_id());
-    console.out << "rollout " << id << " has begun\n  follow it: jettyfleet rollout watch " << id
-                << "\n  stop it:   jettyfleet rollout abort " << id << " --why REASON" << std::endl;
-  }
-  return kExitYes;
+  return FollowOrTell(session, interrupts, spec.cluster(), response, detach);
+}
+
+ExitCode RunRolloutRollback(Session& session, const std::string& cluster, const std::string& id, const std::string& why,
+                            bool detach) {
+  return WithId(session, cluster, id, [&](const std::string& found) {
+    InterruptWatch interrupts;
+    v1::RollbackRolloutRequest request;
+    request.set_request_id(NewRequestId());
+    request.set_operation_id(found);
+    request.set_why(why);
+    v1::RollbackRolloutResponse response;
+    const auto context = session.Context(kUsual);
+    const grpc::Status status = session.stub().RollbackRollout(context.get(), request, &response);
+    if (!status.ok()) return session.FailMutation(status, "jettyfleet rollout list");
+    return FollowOrTell(session, interrupts, cluster, response, detach);
+  });
 }
 
 ExitCode RunRolloutList(Session& session, const std::string& cluster) {

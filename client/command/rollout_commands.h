@@ -19,6 +19,9 @@ ExitCode RunRolloutHistory(Session& session, const std::string& cluster);
 ExitCode RunRolloutShow(Session& session, const std::string& cluster, const std::string& id);
 ExitCode RunRolloutWatch(Session& session, const std::string& cluster, const std::string& id);
 ExitCode RunRolloutAbort(Session& session, const std::string& cluster, const std::string& id, const std::string& why);
+// Begins the rollout that takes that one back and, unless `detach`, watches it to its end.
+ExitCode RunRolloutRollback(Session& session, const std::string& cluster, const std::string& id, const std::string& why,
+                            bool detach);
 
 }  // namespace jettyfleet
 

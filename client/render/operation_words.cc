@@ -81,6 +81,7 @@ bool HasEnded(v1::OperationState state) {
 }
 
 std::string RolloutWords(const v1::RolloutSpec& rollout) {
+  if (!rollout.rolls_back().empty()) return absl::StrCat("rollback of ", rollout.rolls_back());
   return rollout.restart_only() ? "restart" : absl::StrCat(rollout.name(), " ", rollout.version());
 }
 

@@ -27,6 +27,7 @@ constexpr Rule kRules[] = {
     {"StartDrill", For::kOperators},
     {"PlanRollout", For::kReaders},
     {"StartRollout", For::kOperators},
+    {"RollbackRollout", For::kOperators},
     {"AbortOperation", For::kOperators},
     {"Restore", For::kOperators},
     {"ShowRoute", For::kReaders},

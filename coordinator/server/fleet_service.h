@@ -54,6 +54,9 @@ class FleetService final : public v1::FleetService::CallbackService {
                                         v1::PlanRolloutResponse* response) override;
   grpc::ServerUnaryReactor* StartRollout(grpc::CallbackServerContext* context, const v1::StartRolloutRequest* request,
                                          v1::StartRolloutResponse* response) override;
+  grpc::ServerUnaryReactor* RollbackRollout(grpc::CallbackServerContext* context,
+                                            const v1::RollbackRolloutRequest* request,
+                                            v1::RollbackRolloutResponse* response) override;
   grpc::ServerUnaryReactor* AbortOperation(grpc::CallbackServerContext* context,
                                            const v1::AbortOperationRequest* request,
                                            v1::AbortOperationResponse* response) override;

@@ -11,11 +11,14 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "common/clock.h"
 #include "coordinator/core/core_loop.h"
 #include "coordinator/fleet/registry.h"
 #include "coordinator/journal/journal.h"
 #include "coordinator/probe/traffic_probe.h"
+#include "coordinator/rolling/operation.h"
 #include "coordinator/rolling/restore.h"
 #include "coordinator/runner/operation_runner.h"
 #include "coordinator/server/agent_desk.h"
@@ -32,7 +35,7 @@ class OperationDesk {
   // What else changes the cluster now, in words ("apply a-…"); empty: nothing.
   using UnderWay = std::function<std::string(const std::string& cluster)>;
 
-  // Told of every operation that has begun, was taken up or has ended.
+  // Told of every operation that has begun, was taken up or has ended; of the latter when the next may begin.
   using Follower = std::function<void(const Operation& operation)>;
 
   OperationDesk(CoreLoop& core, Registry& registry, AgentDesk& agents, Journal& journal, const Clock& clock,
@@ -47,11 +50,17 @@ class OperationDesk {
 
   // `spec` names its cluster and says who and why; what else is left out is filled in.
   grpc::Status Start(v1::DrillSpec spec, std::string* operation_id);
+  // The same for an operation that follows another by itself: `spec` is complete, and its agents may not be heard yet.
+  grpc::Status StartFollowing(const v1::DrillSpec& spec, const std::string& operation_id);
   grpc::Status Abort(const std::string& cluster, const std::string& operation_id, const std::string& who,
                      const std::string& why, std::string* aborted_id);
   void Watch(const std::string& cluster, const std::string& operation_id, std::shared_ptr<WatchStream> stream);
   grpc::Status List(const std::string& cluster, v1::ListOperationsResponse* response) const;
   grpc::Status Get(const std::string& cluster, const std::string& operation_id, v1::OperationReport* report) const;
+  // As the journal tells it. NotFound, in one line: there is none of that name.
+  absl::StatusOr<Operation> Find(const std::string& operation_id) const;
+  // The id of each cluster's newest operation.
+  absl::StatusOr<std::map<std::string, std::string>> Newest() const;
   // Undoes what is in force in the cluster while no operation runs; `done` when every undo has been answered.
   void Restore(const std::string& cluster, const std::string& who, const std::string& why, bool take_over,
                v1::RestoreResponse* response, std::function<void(grpc::Status)> done);
@@ -76,7 +85,9 @@ class OperationDesk {
     std::vector<RestoreStep> steps;
   };
 
-  void Step(const std::string& cluster);
+  // FAILED_PRECONDITION, in one line: something changes the cluster now.
+  grpc::Status CheckFree(const std::string& cluster) const;
+  grpc::Status Begin(const v1::DrillSpec& spec, const std::string& operation_id);
   void Tick(const std::string& cluster);
   void Tell(Running* running);
   void StepRestore(const std::string& cluster);

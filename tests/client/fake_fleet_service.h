@@ -37,6 +37,7 @@ class FakeFleetService final : public v1::FleetService::Service {
   v1::StartDrillRequest started;
   v1::PlanRolloutRequest planned_rollout;
   v1::StartRolloutRequest started_rollout;
+  v1::RollbackRolloutRequest rolled_back;
   v1::AbortOperationRequest aborted;
   v1::ApplyRequest applied;
   v1::RestoreRequest restored;
@@ -87,6 +88,12 @@ class FakeFleetService final : public v1::FleetService::Service {
                             v1::StartRolloutResponse* response) override {
     started_rollout = *request;
     response->set_operation_id("ro-1");
+    return status;
+  }
+  grpc::Status RollbackRollout(grpc::ServerContext*, const v1::RollbackRolloutRequest* request,
+                               v1::RollbackRolloutResponse* response) override {
+    rolled_back = *request;
+    response->set_operation_id("ro-2");
     return status;
   }
   grpc::Status AbortOperation(grpc::ServerContext*, const v1::AbortOperationRequest* request,

@@ -34,6 +34,7 @@ const std::map<std::string, std::set<Role>> kExpected = {
     {"StartDrill", {Role::kOperator}},
     {"PlanRollout", {Role::kOperator, Role::kViewer}},
     {"StartRollout", {Role::kOperator}},
+    {"RollbackRollout", {Role::kOperator}},
     {"AbortOperation", {Role::kOperator}},
     {"Restore", {Role::kOperator}},
     {"ShowRoute", {Role::kOperator, Role::kViewer}},

@@ -86,7 +86,7 @@ class RolloutDeskTest : public testing::Test {
   AgentDesk agents_{core_, registry_, clock_, "fleet", "uuid-1", 7, {}};
   OperationDesk operations_{core_,  registry_, agents_, journal_, clock_, [](const std::string&) { return ""; },
                             nullptr};
-  RolloutDesk rollouts_{core_, registry_, operations_, store_.desk()};
+  RolloutDesk rollouts_{core_, registry_, operations_, store_.desk(), clock_};
   std::thread thread_;
   v1::PlanRolloutResponse plan_;
   v1::StartRolloutResponse started_;
