@@ -77,9 +77,9 @@ void RolloutDesk::Start(v1::DrillSpec spec, const std::string& request_id, v1::S
 
 grpc::Status RolloutDesk::Rollback(const v1::RollbackRolloutRequest& request, const std::string& who,
                                    std::string* operation_id) {
-  const absl::StatusOr<Operation> rollout = operations_.Find(request.operation_id());
-  if (!rollout.ok()) return ToGrpc(rollout.status());
-  absl::StatusOr<v1::DrillSpec> spec = RollbackOf(*rollout);
+  Operation rollout;
+  if (const grpc::Status found = operations_.Replay("", request.operation_id(), &rollout); !found.ok()) return found;
+  absl::StatusOr<v1::DrillSpec> spec = RollbackOf(rollout);
   if (!spec.ok()) return ToGrpc(spec.status());
   spec->set_who(who);
   spec->set_why(request.why());
@@ -91,9 +91,11 @@ absl::Status RolloutDesk::Resume() {
   if (!newest.ok()) return newest.status();
   for (const auto& [cluster, id] : *newest) {
     if (!operations_.RunningOn(cluster).empty()) continue;
-    const absl::StatusOr<Operation> operation = operations_.Find(id);
-    if (!operation.ok()) return operation.status();
-    if (clock_.WallNow() - operation->ended_at <= kRollbackStaysDue) FollowUp(*operation);
+    Operation operation;
+    if (const grpc::Status found = operations_.Replay(cluster, id, &operation); !found.ok()) {
+      return absl::DataLossError(found.error_message());
+    }
+    if (clock_.WallNow() - operation.ended_at <= kRollbackStaysDue) FollowUp(operation);
   }
   return absl::OkStatus();
 }
