@@ -67,8 +67,8 @@ class Gate {
       }
       for (const v1::LeaseFact& lease : host->report.leases()) {
         if (!IsFaultLease(lease) || lease.operation_id() == op_.id || FromProto(lease.ends_at()) <= now_) continue;
-        Refuse(absl::StrCat("node ", name, " still holds lease ", lease.id(), " (", lease.kind(), " of ", lease.target(),
-                            "); 'jettyfleet restore ", view_.cluster, "' ends it"));
+        Refuse(absl::StrCat("node ", name, " still holds lease ", lease.id(), " (", lease.kind(), " of ",
+                            lease.target(), "); 'jettyfleet restore ", view_.cluster, "' ends it"));
       }
       const absl::Time by_its_clock = FromProto(host->report.cluster().observed_at());
       if (by_its_clock > now_ + kClockTolerance) {

@@ -236,9 +236,8 @@ std::string VersionOf(const ClusterView& view, const std::string& resource, cons
 
 bool MayHaveChanged(const Operation& operation, const std::string& node) {
   const std::vector<const IssuedAction*> attempts = operation.Attempts(PurposeOn(operation, node, "switch"));
-  return std::any_of(attempts.begin(), attempts.end(), [](const IssuedAction* attempt) {
-    return !attempt->Answered(v1::ActionResult::OUTCOME_REFUSED);
-  });
+  return std::any_of(attempts.begin(), attempts.end(),
+                     [](const IssuedAction* attempt) { return !attempt->Answered(v1::ActionResult::OUTCOME_REFUSED); });
 }
 
 v1::NodeRelease ReleaseOf(const Operation& operation, const std::string& node, const std::string& version) {

@@ -239,9 +239,8 @@ grpc::ServerUnaryReactor* FleetService::RollbackRollout(grpc::CallbackServerCont
         !bounded.ok()) {
       return finish(bounded);
     }
-    Once(who, request->request_id(), response, finish, [&](const auto& done) {
-      done(rollouts_.Rollback(*request, who, response->mutable_operation_id()));
-    });
+    Once(who, request->request_id(), response, finish,
+         [&](const auto& done) { done(rollouts_.Rollback(*request, who, response->mutable_operation_id())); });
   });
 }
 
@@ -275,8 +274,9 @@ grpc::ServerUnaryReactor* FleetService::Restore(grpc::CallbackServerContext* con
     if (const grpc::Status resolved = fleet_.Resolve(request->cluster(), &cluster); !resolved.ok()) {
       return finish(resolved);
     }
-    Once(who, request->request_id(), response, finish,
-         [&](const auto& done) { operations_.Restore(cluster, who, request->why(), request->take_over(), response, done); });
+    Once(who, request->request_id(), response, finish, [&](const auto& done) {
+      operations_.Restore(cluster, who, request->why(), request->take_over(), response, done);
+    });
   });
 }
 
