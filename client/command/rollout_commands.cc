@@ -75,6 +75,30 @@ ExitCode FollowOrTell(Session& session, InterruptWatch& interrupts, const std::s
   return kExitYes;
 }
 
+// `call` is what the stub is asked; `told` what the operator is, after the rollout's name.
+template <typename Request, typename Response>
+ExitCode SetPause(Session& session, const std::string& cluster, const std::string& id, const std::string& why,
+                  grpc::Status (v1::FleetService::StubInterface::*call)(grpc::ClientContext*, const Request&,
+                                                                        Response*),
+                  const char* told) {
+  return WithId(session, cluster, id, [&](const std::string& found) {
+    Request request;
+    request.set_request_id(NewRequestId());
+    request.set_operation_id(found);
+    request.set_why(why);
+    Response response;
+    const auto context = session.Context(kUsual);
+    const grpc::Status status = (session.stub().*call)(context.get(), request, &response);
+    if (!status.ok()) return session.FailMutation(status, "jettyfleet rollout show");
+    if (session.json()) {
+      session.console().out << ToJson(response) << std::flush;
+    } else {
+      session.console().out << "rollout " << Harmless(found) << told << std::endl;
+    }
+    return kExitYes;
+  });
+}
+
 }  // namespace
 
 ExitCode RunRolloutPlan(Session& session, const v1::DrillSpec& spec) {
@@ -148,6 +172,16 @@ ExitCode RunRolloutWatch(Session& session, const std::string& cluster, const std
 ExitCode RunRolloutAbort(Session& session, const std::string& cluster, const std::string& id, const std::string& why) {
   return WithId(session, cluster, id,
                 [&](const std::string& found) { return RunDrillAbort(session, cluster, found, why, "rollout"); });
+}
+
+ExitCode RunRolloutPause(Session& session, const std::string& cluster, const std::string& id, const std::string& why) {
+  return SetPause(session, cluster, id, why, &v1::FleetService::StubInterface::PauseOperation,
+                  " will rest before its next node, and keep the cluster to itself, until: jettyfleet rollout resume");
+}
+
+ExitCode RunRolloutResume(Session& session, const std::string& cluster, const std::string& id, const std::string& why) {
+  return SetPause(session, cluster, id, why, &v1::FleetService::StubInterface::ResumeOperation,
+                  " goes on with its next node");
 }
 
 }  // namespace jettyfleet

@@ -22,6 +22,9 @@ ExitCode RunRolloutAbort(Session& session, const std::string& cluster, const std
 // Begins the rollout that takes that one back and, unless `detach`, watches it to its end.
 ExitCode RunRolloutRollback(Session& session, const std::string& cluster, const std::string& id, const std::string& why,
                             bool detach);
+// It rests before its next node, or goes on with it.
+ExitCode RunRolloutPause(Session& session, const std::string& cluster, const std::string& id, const std::string& why);
+ExitCode RunRolloutResume(Session& session, const std::string& cluster, const std::string& id, const std::string& why);
 
 }  // namespace jettyfleet
 

@@ -19,6 +19,8 @@ Cell StateCell(v1::OperationState state) {
       return {"running"};
     case v1::OPERATION_STATE_RESTORING:
       return {"restoring", Tone::kUnknown};
+    case v1::OPERATION_STATE_PAUSED:
+      return {"paused", Tone::kUnknown};
     case v1::OPERATION_STATE_PASSED:
       return {"PASSED", Tone::kGood};
     case v1::OPERATION_STATE_FAILED:

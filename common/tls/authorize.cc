@@ -28,6 +28,8 @@ constexpr Rule kRules[] = {
     {"PlanRollout", For::kReaders},
     {"StartRollout", For::kOperators},
     {"RollbackRollout", For::kOperators},
+    {"PauseOperation", For::kOperators},
+    {"ResumeOperation", For::kOperators},
     {"AbortOperation", For::kOperators},
     {"Restore", For::kOperators},
     {"ShowRoute", For::kReaders},

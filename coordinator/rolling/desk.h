@@ -27,6 +27,8 @@ class Desk {
   void EndNode(const v1::NodeReport& report);
   void EndAction(const IssuedAction& action, const v1::ActionResult& result, bool unanswered);
   void Stop(v1::StopRequested::Cause cause, const std::string& reason);
+  void Pause(const std::string& by);
+  void Continue(const std::string& by);
   void EndOperation(const v1::OperationEnded& end);
 
   // Records and sends the next attempt at `purpose` (a path under the operation's id). An act gets a deadline for its

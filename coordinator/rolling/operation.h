@@ -67,6 +67,10 @@ struct Operation {
   std::optional<v1::StopRequested> stop;
   absl::Time stop_at = absl::InfinitePast();
 
+  // By whom no further node is to be visited for now; empty: it goes on.
+  std::string paused_by;
+  absl::Time continued_at = absl::InfinitePast();
+
   int resumes = 0;
   absl::Time resumed_at = absl::InfinitePast();
 

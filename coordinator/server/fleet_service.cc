@@ -244,6 +244,34 @@ grpc::ServerUnaryReactor* FleetService::RollbackRollout(grpc::CallbackServerCont
   });
 }
 
+grpc::ServerUnaryReactor* FleetService::PauseOperation(grpc::CallbackServerContext* context,
+                                                       const v1::PauseOperationRequest* request,
+                                                       v1::PauseOperationResponse* response) {
+  return Unary(context, "PauseOperation", [this, request, response](const std::string& who, const auto& finish) {
+    if (const grpc::Status bounded = CheckTexts({&request->request_id(), &request->operation_id()}, {&request->why()});
+        !bounded.ok()) {
+      return finish(bounded);
+    }
+    Once(who, request->request_id(), response, finish, [&](const auto& done) {
+      done(operations_.SetPause(request->operation_id(), /*pause=*/true, who, request->why()));
+    });
+  });
+}
+
+grpc::ServerUnaryReactor* FleetService::ResumeOperation(grpc::CallbackServerContext* context,
+                                                        const v1::ResumeOperationRequest* request,
+                                                        v1::ResumeOperationResponse* response) {
+  return Unary(context, "ResumeOperation", [this, request, response](const std::string& who, const auto& finish) {
+    if (const grpc::Status bounded = CheckTexts({&request->request_id(), &request->operation_id()}, {&request->why()});
+        !bounded.ok()) {
+      return finish(bounded);
+    }
+    Once(who, request->request_id(), response, finish, [&](const auto& done) {
+      done(operations_.SetPause(request->operation_id(), /*pause=*/false, who, request->why()));
+    });
+  });
+}
+
 grpc::ServerUnaryReactor* FleetService::AbortOperation(grpc::CallbackServerContext* context,
                                                        const v1::AbortOperationRequest* request,
                                                        v1::AbortOperationResponse* response) {

@@ -29,7 +29,10 @@ constexpr std::size_t kMostListed = 200;
 
 struct OperationDesk::Running final : Dispatcher {
   Running(OperationDesk& the_desk, std::string the_cluster)
-      : desk(the_desk), cluster(std::move(the_cluster)), runner(the_desk.journal_, *this, the_desk.clock_), seconds(the_desk.history_, the_desk.clock_) {}
+      : desk(the_desk),
+        cluster(std::move(the_cluster)),
+        runner(the_desk.journal_, *this, the_desk.clock_),
+        seconds(the_desk.history_, the_desk.clock_) {}
 
   void Send(const SendAction& action) override {
     if (!desk.agents_.Send(cluster, action.host, action.action)) {
@@ -199,6 +202,19 @@ grpc::Status OperationDesk::Abort(const std::string& cluster, const std::string&
                                : absl::StrCat("operation ", operation_id, " is not running; jettyfleet drill list")};
 }
 
+grpc::Status OperationDesk::SetPause(const std::string& operation_id, bool pause, const std::string& who,
+                                     const std::string& why) {
+  const Running* const running = FindRunning(operation_id);
+  if (running == nullptr) {
+    return {grpc::StatusCode::NOT_FOUND,
+            absl::StrCat("operation ", operation_id, " is not running; jettyfleet rollout list")};
+  }
+  registry_.Find(running->cluster)->pause_requests[operation_id] = {pause,
+                                                                    why.empty() ? who : absl::StrCat(who, ": ", why)};
+  core_.Post([this, cluster = running->cluster] { OnChanged(cluster); });
+  return grpc::Status::OK;
+}
+
 void OperationDesk::Watch(const std::string& cluster, const std::string& operation_id,
                           std::shared_ptr<WatchStream> stream) {
   for (const auto& [name, running] : running_) {
@@ -308,8 +324,10 @@ absl::StatusOr<std::map<std::string, std::string>> OperationDesk::Newest() const
 }
 
 void OperationDesk::Tick(const std::string& cluster) {
+  // What follows it by itself ticks for itself.
+  const std::string id = RunningOn(cluster);
   OnChanged(cluster);
-  if (running_.contains(cluster)) core_.PostAfter(kTick, [this, cluster] { Tick(cluster); });
+  if (!id.empty() && RunningOn(cluster) == id) core_.PostAfter(kTick, [this, cluster] { Tick(cluster); });
 }
 
 void OperationDesk::OnChanged(const std::string& cluster) {
@@ -332,6 +350,7 @@ void OperationDesk::OnChanged(const std::string& cluster) {
   for (const std::shared_ptr<WatchStream>& watcher : running.watchers) watcher->Close(grpc::Status::OK);
   view.results.clear();
   view.abort_requests.clear();
+  view.pause_requests.clear();
   view.traffic = TrafficView();
   running_.erase(found);
   // Last: it may begin what follows.

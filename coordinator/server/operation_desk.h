@@ -55,6 +55,8 @@ class OperationDesk {
   grpc::Status StartFollowing(const v1::DrillSpec& spec, const std::string& operation_id);
   grpc::Status Abort(const std::string& cluster, const std::string& operation_id, const std::string& who,
                      const std::string& why, std::string* aborted_id);
+  // It rests before its next node, or goes on with it. NOT_FOUND: it is not running.
+  grpc::Status SetPause(const std::string& operation_id, bool pause, const std::string& who, const std::string& why);
   void Watch(const std::string& cluster, const std::string& operation_id, std::shared_ptr<WatchStream> stream);
   grpc::Status List(const std::string& cluster, v1::ListOperationsResponse* response) const;
   // An empty id: the cluster's newest.

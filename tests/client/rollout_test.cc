@@ -208,6 +208,17 @@ TEST_F(RolloutTest, ARollback) {
   EXPECT_THAT(Ask({"history"}).out, HasSubstr("rollback of ro-1"));
 }
 
+TEST_F(RolloutTest, APause) {
+  HaveHistory();
+  const Outcome paused = Ask({"pause", "--why", "lunch"});
+  EXPECT_EQ(paused.code, 0) << paused.err;
+  EXPECT_THAT(paused.out, HasSubstr("rollout ro-2 will rest before its next node"));
+  EXPECT_EQ(service().paused.operation_id(), "ro-2");
+  EXPECT_EQ(service().paused.why(), "lunch");
+  EXPECT_EQ(Ask({"resume", "ro-1"}).out, "rollout ro-1 goes on with its next node\n");
+  EXPECT_EQ(service().resumed.operation_id(), "ro-1");
+}
+
 TEST_F(RolloutTest, TheCoordinatorsRefusal) {
   service().status = grpc::Status(grpc::NOT_FOUND, "there is no archive app 9");
   for (const char* command : {"plan", "start"}) {

@@ -36,6 +36,8 @@ const std::map<std::string, std::set<Role>> kExpected = {
     {"PlanRollout", {Role::kOperator, Role::kViewer}},
     {"StartRollout", {Role::kOperator}},
     {"RollbackRollout", {Role::kOperator}},
+    {"PauseOperation", {Role::kOperator}},
+    {"ResumeOperation", {Role::kOperator}},
     {"AbortOperation", {Role::kOperator}},
     {"Restore", {Role::kOperator}},
     {"ShowRoute", {Role::kOperator, Role::kViewer}},

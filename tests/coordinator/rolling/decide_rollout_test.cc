@@ -195,6 +195,29 @@ std::vector<DecideCase> Rollouts() {
        ""},
       {"a_rollback_knows_no_version", Back(Bound()), [](ClusterView* v) { Tell(v, "1"); }, kLater,
        "reach HTTP_READY\n"},
+      {"a_pause_is_noted", AllStaged(),
+       [](ClusterView* v) {
+         v->pause_requests["d-1"] = {true, "alice: lunch"};
+       },
+       kLater, "pause by alice: lunch\n"},
+      {"once", With(AllStaged(), {Paused("alice")}),
+       [](ClusterView* v) {
+         v->pause_requests["d-1"] = {true, "alice: lunch"};
+       },
+       kLater, ""},
+      {"no_node_is_visited_meanwhile", With(AllStaged(), {Paused("alice")}), nothing, kLater, ""},
+      {"but_the_one_that_is_visited_is_finished", With(Switched(), {Paused("alice")}), Leave, kLater,
+       "enter node-01 RESTORE\n"},
+      {"and_stopped_where_it_must_be", With(AllStaged(), {Paused("alice")}),
+       [](ClusterView* v) { v->abort_requests["d-1"] = "alice: enough"; }, kLater,
+       "stop OPERATOR: aborted by alice: enough\n"},
+      {"until_somebody_wants_it", With(AllStaged(), {Paused("alice")}),
+       [](ClusterView* v) {
+         v->pause_requests["d-1"] = {false, "bob"};
+       },
+       kLater, "continue by bob\n"},
+      {"then_it_goes_on", With(AllStaged(), {Paused("alice"), Continued("bob")}), nothing, kLater,
+       "enter node-01 GATE\n"},
       {"a_restart_stages_nothing", Restarting(PlannedOnly()), nothing, kLater, "enter node-01 GATE\n"},
 
       {"not_changed_before_it_is_gone", At(v1::NODE_STEP_LEAVE), Leave, kLater, "reach LEAVE\n"},

@@ -205,6 +205,31 @@ TEST_F(RolloutDeskTest, ARollbackThatIsAskedFor) {
   });
 }
 
+TEST_F(RolloutDeskTest, APauseIsKeptAndTold) {
+  LoseAgents();
+  ASSERT_TRUE(Start(App("2")).ok());
+  const std::string& id = started_.operation_id();
+  const auto report = [&] {
+    v1::OperationReport told;
+    EXPECT_TRUE(operations_.Get("c", id, &told).ok());
+    return told;
+  };
+  OnCore([&] {
+    EXPECT_EQ(operations_.SetPause("ro-9", true, "operator bob", "").error_code(), grpc::StatusCode::NOT_FOUND);
+    EXPECT_TRUE(operations_.SetPause(id, true, "operator bob", "lunch").ok());
+  });
+  OnCore([&] {
+    EXPECT_EQ(report().state(), v1::OPERATION_STATE_PAUSED);
+    EXPECT_EQ(report().reason(), "paused by operator bob: lunch");
+    EXPECT_EQ(journal_.RecordsOf(id).back().operation_paused().by(), "operator bob: lunch");
+    EXPECT_TRUE(operations_.SetPause(id, false, "operator alice", "").ok());
+  });
+  OnCore([&] {
+    EXPECT_EQ(report().state(), v1::OPERATION_STATE_RUNNING);
+    EXPECT_EQ(report().reason(), "");
+  });
+}
+
 TEST_F(RolloutDeskTest, NothingToGoBackTo) {
   v1::RollbackRolloutRequest request;
   request.set_operation_id("d-1");
