@@ -375,6 +375,17 @@ class CommandLine {
     CLI::App* const abort = AddRolloutWithId(*rollout, "abort", "Stop one; what has been changed stays so");
     AddWhy(abort, true);
     OnChosen(abort, [this](Session& session) { return RunRolloutAbort(session, cluster_, id_, why_); });
+    CLI::App* const pause = AddRolloutWithId(*rollout, "pause", "Let one rest before its next node");
+    AddWhy(pause, false);
+    OnChosen(pause, [this](Session& session) { return RunRolloutPause(session, cluster_, id_, why_); });
+    CLI::App* const resume = AddRolloutWithId(*rollout, "resume", "Let one that rests go on");
+    AddWhy(resume, false);
+    OnChosen(resume, [this](Session& session) { return RunRolloutResume(session, cluster_, id_, why_); });
+    CLI::App* const back = AddRolloutWithId(*rollout, "rollback", "Take one back: each node gets what it had before");
+    AddWhy(back, false);
+    back->add_flag("--detach", detach_, "Return at once");
+    OnChosen(back,
+             [this](Session& session) { return RunRolloutRollback(session, cluster_, id_, why_, detach_); });
   }
 
   void AddRolloutStart(CLI::App* command) {

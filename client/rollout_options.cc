@@ -77,7 +77,8 @@ void AddRolloutOptions(CLI::App& command, v1::DrillSpec* spec) {
       .add_option_function<std::string>(
           "--on-failure",
           [spec](const std::string& text) { spec->mutable_rollout()->set_on_failure(FailureWays().at(text)); },
-          "stop: what has been changed stays so, and no other node is visited")
+          "rollback: what was changed is taken back, newest first (the default); stop: it stays so, and no other "
+          "node is visited")
       ->check(CLI::IsMember(FailureWays()));
   command.add_option_function<uint64_t>(
       "--rate", [spec](uint64_t value) { spec->mutable_rollout()->set_bytes_per_second(value); },

@@ -137,7 +137,7 @@ int Run(const Settings& settings) {
       [] { return std::make_unique<HttpTrafficProbe>(); });
   CoreLoop archive_loop(SystemClock());
   ArchiveDesk archives(archive_loop, SystemClock(), **contents, **archive_table);
-  RolloutDesk rollouts(core, registry, operations, archives);
+  RolloutDesk rollouts(core, registry, operations, archives, SystemClock());
   operations.set_follower([&](const Operation& operation) { rollouts.OnOperation(operation); });
   FreshLook look(core, registry, agents, SystemClock());
   const auto operation_on = [&](const std::string& cluster) {
@@ -158,6 +158,8 @@ int Run(const Settings& settings) {
       [&](const std::string& cluster) { return first(operation_on(cluster), apply_on(cluster)); },
       [] { return std::make_unique<HttpTrafficProbe>(); });
   routes_pointer = &routes;
+  // What is under way asks the routes too.
+  if (const absl::Status resumed = rollouts.Resume(); !resumed.ok()) return Fail(std::string(resumed.message()));
   RecoverDesk recover(
       core, registry, agents, **journal, SystemClock(),
       [&](const std::string& cluster) {

@@ -25,7 +25,8 @@ std::string PlaceProblem(const std::string& target, const std::string& sha256) {
 std::string ArchiveProblem(const v1::StageArchive& act) {
   if (std::string problem = PlaceProblem(act.target(), act.sha256()); !problem.empty()) return problem;
   if (act.keep() > kMostKept) return absl::StrCat("field keep is ", act.keep(), ": at most ", kMostKept);
-  return Message("size", CheckArchiveContent(act.sha256(), act.size()));
+  // Without a size it is one that was kept: there is nothing to fetch.
+  return act.size() == 0 ? "" : Message("size", CheckArchiveContent(act.sha256(), act.size()));
 }
 
 std::string ArchiveProblem(const v1::DropStaged& act) { return PlaceProblem(act.target(), act.sha256()); }

@@ -17,9 +17,10 @@ namespace {
 v1::ActionResult RefusedBy(const absl::Status& status) { return Refused(absl::string_view(status.message())); }
 v1::ActionResult FailedBy(const absl::Status& status) { return Failed(absl::string_view(status.message())); }
 
-v1::ActionResult DoneMoving(uint64_t bytes) {
+v1::ActionResult DoneMoving(uint64_t bytes, const std::string& in_place) {
   v1::ActionResult done = Done();
   done.mutable_archive()->set_moved_bytes(bytes);
+  done.mutable_archive()->set_in_place_sha256(in_place);
   return done;
 }
 
@@ -65,13 +66,20 @@ absl::StatusOr<uint64_t> Fetch(StagingArea& area, const v1::StageArchive& act, F
 
 v1::ActionResult StageArchive(const v1::StageArchive& act, Fetcher& fetcher, WriteCall write) {
   if (absl::Status checked = CheckArchiveTarget(act.target()); !checked.ok()) return RefusedBy(checked);
-  if (absl::Status checked = CheckArchiveContent(act.sha256(), act.size()); !checked.ok()) return RefusedBy(checked);
+  const bool kept_only = act.size() == 0;
+  if (!IsSha256Hex(act.sha256())) return Refused("the archive's SHA-256 is not 64 of 0-9 and a-f");
+  const absl::Status content = kept_only ? absl::OkStatus() : CheckArchiveContent(act.sha256(), act.size());
+  if (!content.ok()) return RefusedBy(content);
   const absl::StatusOr<std::unique_ptr<StagingArea>> area = StagingArea::Open(act.target(), /*make=*/true);
   if (!area.ok()) return RefusedBy(area.status());
   absl::StatusOr<bool> there = IsStaged(**area, act.sha256());
   if (!there.ok()) return FailedBy(there.status());
   const absl::StatusOr<std::string> current = (*area)->HashInPlace();
   if (!current.ok()) return FailedBy(current.status());
+  if (kept_only && !*there && *current != act.sha256()) {
+    return Refused(absl::StrCat(act.sha256(), " is not kept beside ", act.target(),
+                                " any more: push that archive and roll it out"));
+  }
   if (!current->empty()) {
     // Now, while there is time: a switch has little of it, and this may mean to copy.
     if (absl::Status kept = (*area)->KeepInPlace(*current, write); !kept.ok()) return FailedBy(kept);
@@ -82,7 +90,7 @@ v1::ActionResult StageArchive(const v1::StageArchive& act, Fetcher& fetcher, Wri
   if (absl::Status locked = (*area)->Lock(); !locked.ok()) return FailedBy(locked);
   if (absl::Status dressed = (*area)->DressAsInPlace(act.sha256()); !dressed.ok()) return FailedBy(dressed);
   if (absl::Status pruned = (*area)->Prune(act.sha256(), act.keep()); !pruned.ok()) return FailedBy(pruned);
-  return DoneMoving(*moved);
+  return DoneMoving(*moved, *current);
 }
 
 v1::ActionResult DropStaged(const v1::DropStaged& act) {

@@ -54,6 +54,51 @@ ExitCode WithId(Session& session, const std::string& cluster, const std::string&
   return session.Fail({grpc::StatusCode::NOT_FOUND, "there has been no rollout yet"});
 }
 
+// What has begun is watched to its end, or only told.
+template <typename Response>
+ExitCode FollowOrTell(Session& session, InterruptWatch& interrupts, const std::string& cluster,
+                      const Response& response, bool detach) {
+  if (!detach) {
+    WatchArguments watch;
+    watch.cluster = cluster;
+    watch.operation_id = response.operation_id();
+    return WatchOperation(session, interrupts, watch);
+  }
+  const Console& console = session.console();
+  if (session.json()) {
+    console.out << ToJson(response) << std::flush;
+  } else {
+    const std::string id = Harmless(response.operation_id());
+    console.out << "rollout " << id << " has begun\n  follow it: jettyfleet rollout watch " << id
+                << "\n  stop it:   jettyfleet rollout abort " << id << " --why REASON" << std::endl;
+  }
+  return kExitYes;
+}
+
+// `call` is what the stub is asked; `told` what the operator is, after the rollout's name.
+template <typename Request, typename Response>
+ExitCode SetPause(Session& session, const std::string& cluster, const std::string& id, const std::string& why,
+                  grpc::Status (v1::FleetService::StubInterface::*call)(grpc::ClientContext*, const Request&,
+                                                                        Response*),
+                  const char* told) {
+  return WithId(session, cluster, id, [&](const std::string& found) {
+    Request request;
+    request.set_request_id(NewRequestId());
+    request.set_operation_id(found);
+    request.set_why(why);
+    Response response;
+    const auto context = session.Context(kUsual);
+    const grpc::Status status = (session.stub().*call)(context.get(), request, &response);
+    if (!status.ok()) return session.FailMutation(status, "jettyfleet rollout show");
+    if (session.json()) {
+      session.console().out << ToJson(response) << std::flush;
+    } else {
+      session.console().out << "rollout " << Harmless(found) << told << std::endl;
+    }
+    return kExitYes;
+  });
+}
+
 }  // namespace
 
 ExitCode RunRolloutPlan(Session& session, const v1::DrillSpec& spec) {
@@ -78,21 +123,23 @@ ExitCode RunRolloutStart(Session& session, const v1::DrillSpec& spec, bool detac
   const auto context = session.Context(kUsual);
   const grpc::Status status = session.stub().StartRollout(context.get(), request, &response);
   if (!status.ok()) return session.FailMutation(status, "jettyfleet rollout list");
-  const Console& console = session.console();
-  if (!detach) {
-    WatchArguments watch;
-    watch.cluster = spec.cluster();
-    watch.operation_id = response.operation_id();
-    return WatchOperation(session, interrupts, watch);
-  }
-  if (session.json()) {
-    console.out << ToJson(response) << std::flush;
-  } else {
-    const std::string id = Harmless(response.operation_id());
-    console.out << "rollout " << id << " has begun\n  follow it: jettyfleet rollout watch " << id
-                << "\n  stop it:   jettyfleet rollout abort " << id << " --why REASON" << std::endl;
-  }
-  return kExitYes;
+  return FollowOrTell(session, interrupts, spec.cluster(), response, detach);
+}
+
+ExitCode RunRolloutRollback(Session& session, const std::string& cluster, const std::string& id, const std::string& why,
+                            bool detach) {
+  return WithId(session, cluster, id, [&](const std::string& found) {
+    InterruptWatch interrupts;
+    v1::RollbackRolloutRequest request;
+    request.set_request_id(NewRequestId());
+    request.set_operation_id(found);
+    request.set_why(why);
+    v1::RollbackRolloutResponse response;
+    const auto context = session.Context(kUsual);
+    const grpc::Status status = session.stub().RollbackRollout(context.get(), request, &response);
+    if (!status.ok()) return session.FailMutation(status, "jettyfleet rollout list");
+    return FollowOrTell(session, interrupts, cluster, response, detach);
+  });
 }
 
 ExitCode RunRolloutList(Session& session, const std::string& cluster) {
@@ -125,6 +172,16 @@ ExitCode RunRolloutWatch(Session& session, const std::string& cluster, const std
 ExitCode RunRolloutAbort(Session& session, const std::string& cluster, const std::string& id, const std::string& why) {
   return WithId(session, cluster, id,
                 [&](const std::string& found) { return RunDrillAbort(session, cluster, found, why, "rollout"); });
+}
+
+ExitCode RunRolloutPause(Session& session, const std::string& cluster, const std::string& id, const std::string& why) {
+  return SetPause(session, cluster, id, why, &v1::FleetService::StubInterface::PauseOperation,
+                  " will rest before its next node, and keep the cluster to itself, until: jettyfleet rollout resume");
+}
+
+ExitCode RunRolloutResume(Session& session, const std::string& cluster, const std::string& id, const std::string& why) {
+  return SetPause(session, cluster, id, why, &v1::FleetService::StubInterface::ResumeOperation,
+                  " goes on with its next node");
 }
 
 }  // namespace jettyfleet

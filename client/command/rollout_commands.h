@@ -19,6 +19,12 @@ ExitCode RunRolloutHistory(Session& session, const std::string& cluster);
 ExitCode RunRolloutShow(Session& session, const std::string& cluster, const std::string& id, bool with_seconds);
 ExitCode RunRolloutWatch(Session& session, const std::string& cluster, const std::string& id);
 ExitCode RunRolloutAbort(Session& session, const std::string& cluster, const std::string& id, const std::string& why);
+// Begins the rollout that takes that one back and, unless `detach`, watches it to its end.
+ExitCode RunRolloutRollback(Session& session, const std::string& cluster, const std::string& id, const std::string& why,
+                            bool detach);
+// It rests before its next node, or goes on with it.
+ExitCode RunRolloutPause(Session& session, const std::string& cluster, const std::string& id, const std::string& why);
+ExitCode RunRolloutResume(Session& session, const std::string& cluster, const std::string& id, const std::string& why);
 
 }  // namespace jettyfleet
 

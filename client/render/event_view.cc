@@ -193,6 +193,10 @@ Cell Words(const v1::JournalRecord& event) {
       return {absl::StrCat("taken up again by coordinator ", event.operation_resumed().coordinator(), ", epoch ",
                            event.operation_resumed().epoch()),
               Tone::kUnknown};
+    case v1::JournalRecord::kOperationPaused:
+      return {absl::StrCat("rests before its next node, by ", event.operation_paused().by()), Tone::kUnknown};
+    case v1::JournalRecord::kOperationContinued:
+      return {absl::StrCat("goes on, by ", event.operation_continued().by())};
     case v1::JournalRecord::kApplyBegan:
       return {absl::StrCat("apply began", event.apply_began().allow_disruption() ? ", disruption allowed" : "")};
     case v1::JournalRecord::kApplyStepEnded:

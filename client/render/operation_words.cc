@@ -19,6 +19,8 @@ Cell StateCell(v1::OperationState state) {
       return {"running"};
     case v1::OPERATION_STATE_RESTORING:
       return {"restoring", Tone::kUnknown};
+    case v1::OPERATION_STATE_PAUSED:
+      return {"paused", Tone::kUnknown};
     case v1::OPERATION_STATE_PASSED:
       return {"PASSED", Tone::kGood};
     case v1::OPERATION_STATE_FAILED:
@@ -83,6 +85,7 @@ bool HasEnded(v1::OperationState state) {
 }
 
 std::string RolloutWords(const v1::RolloutSpec& rollout) {
+  if (!rollout.rolls_back().empty()) return absl::StrCat("rollback of ", rollout.rolls_back());
   return rollout.restart_only() ? "restart" : absl::StrCat(rollout.name(), " ", rollout.version());
 }
 

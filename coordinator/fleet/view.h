@@ -59,6 +59,12 @@ struct ClusterView {
   TrafficView traffic;
   // Operators' aborts that the operation has not yet taken note of: operation id to "WHO: WHY".
   std::map<std::string, std::string> abort_requests;
+  // Whether operators want it to pause, by operation id; what was asked for last counts.
+  struct PauseRequest {
+    bool pause = false;
+    std::string by;  // "WHO: WHY"
+  };
+  std::map<std::string, PauseRequest> pause_requests;
 };
 
 // The one node that a quorate majority view names as DC, with quorum by crm_mon AND by corosync-quorumtool as seen

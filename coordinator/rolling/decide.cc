@@ -54,6 +54,12 @@ void NoteAnswers(Desk* desk) {
   }
 }
 
+void NotePause(Desk* desk) {
+  const auto wanted = desk->view.pause_requests.find(desk->op.id);
+  if (wanted == desk->view.pause_requests.end() || wanted->second.pause == !desk->op.paused_by.empty()) return;
+  return wanted->second.pause ? desk->Pause(wanted->second.by) : desk->Continue(wanted->second.by);
+}
+
 void Plan(Desk* desk) {
   const absl::Time since = std::max(desk->op.began_at, desk->op.resumed_at);
   const HostView* dc = DcView(desk->view);
@@ -93,8 +99,8 @@ void Plan(Desk* desk) {
 // The order is made anew each time, since the DC may have moved.
 void VisitNext(Desk* desk) {
   const HostView* dc = DcView(desk->view);
-  if (dc == nullptr || dc->fresh.cluster < desk->op.resumed_at) {
-    absl::Time since = desk->op.resumed_at;
+  if (dc == nullptr || dc->fresh.cluster < std::max(desk->op.resumed_at, desk->op.continued_at)) {
+    absl::Time since = std::max(desk->op.resumed_at, desk->op.continued_at);
     for (const NodeVisit& visit : desk->op.visits) since = std::max(since, visit.ended_at);
     since = std::max(since, desk->op.began_at);
     desk->AskAllNodes(Desk::Fact::kCluster, kGatePoll, since);
@@ -178,6 +184,8 @@ void Work(Desk* desk) {
   if (desk->wrote()) return;
   if (!desk->op.planned) return Plan(desk);
   if (bakes || !Staged(desk)) return;
+  // The lock is kept, so that nobody else changes the cluster in the middle of this.
+  if (visit == nullptr && !desk->op.paused_by.empty()) return;
   if (visit == nullptr) return VisitNext(desk);
   if (visit->step < v1::NODE_STEP_RESTORE) return TakeOut(*visit, desk);
   return GiveBack(*visit, desk);
@@ -193,6 +201,7 @@ Decision Decide(const Operation& operation, const ClusterView& view, absl::Time 
   if (!operation.stop.has_value()) {
     JudgeAbort(&desk);
     if (!desk.wrote()) JudgeStop(&desk);
+    if (!desk.wrote()) NotePause(&desk);
     if (desk.wrote()) return desk.Take();
   }
   KeepTraffic(&desk);

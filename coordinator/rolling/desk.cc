@@ -90,6 +90,10 @@ void Desk::Stop(v1::StopRequested::Cause cause, const std::string& reason) {
   stop->set_reason(reason);
 }
 
+void Desk::Pause(const std::string& by) { Record(by).mutable_operation_paused()->set_by(by); }
+
+void Desk::Continue(const std::string& by) { Record(by).mutable_operation_continued()->set_by(by); }
+
 void Desk::EndOperation(const v1::OperationEnded& end) { *Record(end.reason()).mutable_operation_ended() = end; }
 
 void Desk::Act(const std::string& host, const std::string& node, const std::string& purpose, const v1::Action& kind,

@@ -31,6 +31,8 @@ class Desk {
   void BeginAudit();
   void EndAudit(const v1::AuditEnded& audit);
   void Stop(v1::StopRequested::Cause cause, const std::string& reason);
+  void Pause(const std::string& by);
+  void Continue(const std::string& by);
   void EndOperation(const v1::OperationEnded& end);
 
   // Records and sends the next attempt at `purpose` (a path under the operation's id). An act gets a deadline for its

@@ -67,8 +67,8 @@ class Gate {
       }
       for (const v1::LeaseFact& lease : host->report.leases()) {
         if (!IsFaultLease(lease) || lease.operation_id() == op_.id || FromProto(lease.ends_at()) <= now_) continue;
-        Refuse(absl::StrCat("node ", name, " still holds lease ", lease.id(), " (", lease.kind(), " of ", lease.target(),
-                            "); 'jettyfleet restore ", view_.cluster, "' ends it"));
+        Refuse(absl::StrCat("node ", name, " still holds lease ", lease.id(), " (", lease.kind(), " of ",
+                            lease.target(), "); 'jettyfleet restore ", view_.cluster, "' ends it"));
       }
       const absl::Time by_its_clock = FromProto(host->report.cluster().observed_at());
       if (by_its_clock > now_ + kClockTolerance) {
@@ -140,12 +140,17 @@ class Gate {
       Wait(absl::StrCat(started.size(), " instances are started, there were ", op_.instance_nodes.size()));
     }
     if (started.count(node_) == 0) Refuse(absl::StrCat("node ", node_, " holds no instance"));
-    for (const std::string& name : started) JudgeReady(name);
+    for (const std::string& name : started) {
+      if (name != node_ || !MayBeBroken()) JudgeReady(name);
+    }
     const int serving = CountServing(view_, Fact(), *resource_, node_, since_);
     if (serving < static_cast<int>(op_.spec.min_serving())) {
       Wait(absl::StrCat(serving, " other instances answer HTTP, min_serving is ", op_.spec.min_serving()));
     }
   }
+
+  // What a rollback takes back may be why the node does not serve.
+  bool MayBeBroken() const { return !op_.spec.rollout().rolls_back().empty(); }
 
   void JudgeInstance(const v1::InstanceFact& instance) {
     if (instance.clone().empty()) {
@@ -226,7 +231,7 @@ class Gate {
         Refuse(absl::StrCat(what, " has no health check; add 'check' and 'option httpchk'"));
       } else if (server.fact->admin_state() != v1::LbServerFact::ADMIN_STATE_READY) {
         Refuse(absl::StrCat(what, " is not ready (", server.fact->status(), ")"));
-      } else if (!IsUpAndChecked(*server.fact)) {
+      } else if (!IsUpAndChecked(*server.fact) && (name != node_ || !MayBeBroken())) {
         Wait(absl::StrCat(what, " is ", server.fact->status(), " ", server.fact->check_status()));
       }
     }

@@ -226,6 +226,16 @@ absl::Status Apply(const v1::JournalRecord& record, Operation* operation) {
       ++operation->resumes;
       operation->resumed_at = FromProto(record.at());
       return absl::OkStatus();
+    case v1::JournalRecord::kOperationPaused:
+      if (!operation->paused_by.empty()) return DoesNotFollow(record, "it was paused before");
+      if (record.operation_paused().by().empty()) return DoesNotFollow(record, "nobody paused it");
+      operation->paused_by = record.operation_paused().by();
+      return absl::OkStatus();
+    case v1::JournalRecord::kOperationContinued:
+      if (operation->paused_by.empty()) return DoesNotFollow(record, "it was not paused");
+      operation->paused_by.clear();
+      operation->continued_at = FromProto(record.at());
+      return absl::OkStatus();
     case v1::JournalRecord::kOperationEnded:
       if (operation->Current() != nullptr) return DoesNotFollow(record, "a node is still being visited");
       operation->end = record.operation_ended();

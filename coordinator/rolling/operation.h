@@ -78,6 +78,10 @@ struct Operation {
   absl::Time audit_began_at = absl::InfinitePast();
   std::optional<v1::AuditEnded> audit;
 
+  // By whom no further node is to be visited for now; empty: it goes on.
+  std::string paused_by;
+  absl::Time continued_at = absl::InfinitePast();
+
   int resumes = 0;
   absl::Time resumed_at = absl::InfinitePast();
 

@@ -32,7 +32,9 @@ absl::Time ActedAt(const Operation& operation, const NodeVisit& visit) {
 
 v1::OperationState State(const Operation& operation) {
   if (operation.end.has_value()) return operation.end->state();
-  return operation.stop.has_value() ? v1::OPERATION_STATE_RESTORING : v1::OPERATION_STATE_RUNNING;
+  if (operation.stop.has_value()) return v1::OPERATION_STATE_RESTORING;
+  const bool rests = !operation.paused_by.empty() && operation.Current() == nullptr;
+  return rests ? v1::OPERATION_STATE_PAUSED : v1::OPERATION_STATE_RUNNING;
 }
 
 }  // namespace
@@ -146,6 +148,7 @@ v1::OperationReport Report(const Operation& operation, const ClusterView& view) 
     waiting->set_step(v1::NODE_STEP_WAITING);
   }
   if (const NodeVisit* current = operation.Current()) report.set_current_node(current->node);
+  if (!operation.paused_by.empty()) report.set_reason(absl::StrCat("paused by ", operation.paused_by));
   if (operation.stop.has_value()) report.set_reason(operation.stop->reason());
   if (operation.audit.has_value()) *report.mutable_audit() = operation.audit->findings();
   if (operation.end.has_value()) {

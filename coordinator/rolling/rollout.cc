@@ -18,6 +18,14 @@ bool ChangesArchive(const Operation& operation) {
   return operation.spec.has_rollout() && !operation.spec.rollout().restart_only();
 }
 
+// What `node` is to have.
+std::string ContentFor(const Operation& operation, const std::string& node) {
+  for (const v1::NodeContent& content : operation.spec.rollout().back_to()) {
+    if (content.node() == node) return content.sha256();
+  }
+  return operation.spec.rollout().sha256();
+}
+
 std::string PurposeOn(const Operation& operation, const std::string& node, const char* what) {
   return absl::StrCat(operation.id, "/", node, "/", what);
 }
@@ -54,7 +62,7 @@ bool Staged(const std::string& node, Desk* desk) {
   v1::Action action;
   v1::StageArchive* const stage = action.mutable_stage_archive();
   stage->set_target(rollout.target());
-  stage->set_sha256(rollout.sha256());
+  stage->set_sha256(ContentFor(desk->op, node));
   stage->set_size(rollout.size());
   stage->set_bytes_per_second(rollout.bytes_per_second());
   stage->set_keep(kKeptReleases);
@@ -85,7 +93,7 @@ void Switch(const NodeVisit& visit, const std::string& purpose, Desk* desk) {
   v1::Action action;
   v1::SwitchArchive* const change = action.mutable_switch_archive();
   change->set_target(desk->op.spec.rollout().target());
-  change->set_sha256(desk->op.spec.rollout().sha256());
+  change->set_sha256(ContentFor(desk->op, visit.node));
   change->set_unit(resource->unit());
   *change->mutable_before() = ToProto(before);
   desk->Act(visit.node, visit.node, purpose, action, kSwitchTimeout);
@@ -94,7 +102,7 @@ void Switch(const NodeVisit& visit, const std::string& purpose, Desk* desk) {
 bool IsInPlace(const Operation& operation, const std::string& node) {
   const IssuedAction* const last = Last(operation.Attempts(PurposeOn(operation, node, "switch")));
   return last != nullptr && last->Answered(v1::ActionResult::OUTCOME_DONE) &&
-         last->result.archive().in_place_sha256() == operation.spec.rollout().sha256();
+         last->result.archive().in_place_sha256() == ContentFor(operation, node);
 }
 
 }  // namespace
@@ -148,7 +156,10 @@ bool IsChanging(const Operation& operation, const std::string& node) {
 }
 
 v1::Answer ServesRelease(const Operation& operation, const v1::ResourceDescription& resource, const HostView& host) {
-  if (!ChangesArchive(operation) || resource.health().version().empty()) return v1::ANSWER_YES;
+  // What a rollback brings back is known by its digest only.
+  if (!ChangesArchive(operation) || operation.spec.rollout().version().empty() || resource.health().version().empty()) {
+    return v1::ANSWER_YES;
+  }
   for (const v1::HttpFact& fact : host.report.http()) {
     if (fact.resource() != resource.name() || fact.version().empty()) continue;
     return fact.version() == operation.spec.rollout().version() ? v1::ANSWER_YES : v1::ANSWER_NO;
@@ -182,6 +193,11 @@ bool Bakes(Desk* desk) {
 }
 
 std::set<std::string> NextOf(const v1::DrillSpec& spec, const std::set<std::string>& left) {
+  if (!spec.rollout().rolls_back().empty()) {
+    for (const std::string& node : spec.nodes()) {
+      if (left.count(node) > 0) return {node};
+    }
+  }
   std::set<std::string> canaries;
   for (const std::string& node : spec.rollout().canary_nodes()) {
     if (left.count(node) > 0) canaries.insert(node);
@@ -218,12 +234,22 @@ std::string VersionOf(const ClusterView& view, const std::string& resource, cons
   return "";
 }
 
+bool MayHaveChanged(const Operation& operation, const std::string& node) {
+  const std::vector<const IssuedAction*> attempts = operation.Attempts(PurposeOn(operation, node, "switch"));
+  return std::any_of(attempts.begin(), attempts.end(),
+                     [](const IssuedAction* attempt) { return !attempt->Answered(v1::ActionResult::OUTCOME_REFUSED); });
+}
+
 v1::NodeRelease ReleaseOf(const Operation& operation, const std::string& node, const std::string& version) {
   v1::NodeRelease release;
   release.set_version(version);
+  for (const IssuedAction* const attempt : operation.Attempts(PurposeOn(operation, node, "stage"))) {
+    // Read before anything was switched. A repeated switch finds its work done and no longer knows what was there.
+    const std::string& before = attempt->result.archive().in_place_sha256();
+    if (before != ContentFor(operation, node)) release.set_before_sha256(before);
+  }
   for (const IssuedAction* const attempt : operation.Attempts(PurposeOn(operation, node, "switch"))) {
     const v1::ArchiveOutcome& outcome = attempt->result.archive();
-    // A repeated one finds its work done and no longer knows what was there.
     if (!outcome.previous_sha256().empty()) release.set_before_sha256(outcome.previous_sha256());
     if (attempt->Answered(v1::ActionResult::OUTCOME_DONE)) release.set_sha256(outcome.in_place_sha256());
   }
@@ -244,10 +270,11 @@ std::vector<std::string> ReleaseRemarks(const Operation& operation) {
     (IsInPlace(operation, node) ? changed : lost ? unknown : others).push_back(node);
   }
   const v1::RolloutSpec& rollout = operation.spec.rollout();
+  const std::string what = rollout.rolls_back().empty() ? absl::StrCat(rollout.name(), " ", rollout.version())
+                                                        : absl::StrCat("what was there before ", rollout.rolls_back());
   std::vector<std::string> remarks;
   if (!changed.empty()) {
-    remarks.push_back(
-        absl::StrCat(rollout.name(), " ", rollout.version(), " is in place on ", absl::StrJoin(changed, ", ")));
+    remarks.push_back(absl::StrCat(what, " is in place on ", absl::StrJoin(changed, ", ")));
   }
   if (!others.empty()) remarks.push_back(absl::StrCat("unchanged: ", absl::StrJoin(others, ", ")));
   if (!unknown.empty()) {

@@ -31,7 +31,7 @@ v1::Answer ServesRelease(const Operation& operation, const v1::ResourceDescripti
 // longer answers.
 bool Bakes(Desk* desk);
 
-// Of `left`, those that come next: the canaries, while there are any.
+// Of `left`, those that come next: the canaries, while there are any. A rollback's nodes come one by one, as given.
 std::set<std::string> NextOf(const v1::DrillSpec& spec, const std::set<std::string>& left);
 
 // Empty; or, in one line, why a rollout to `targets` cannot be: a canary is none of them, or a node without an instance
@@ -41,6 +41,9 @@ std::string PlanProblem(const v1::DrillSpec& spec, const v1::ClusterDescription&
 
 // What the version probe saw last on `node`; empty: nothing.
 std::string VersionOf(const ClusterView& view, const std::string& resource, const std::string& node);
+
+// False only where it is sure that no switch of it was done.
+bool MayHaveChanged(const Operation& operation, const std::string& node);
 
 v1::NodeRelease ReleaseOf(const Operation& operation, const std::string& node, const std::string& version);
 

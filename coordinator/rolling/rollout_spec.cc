@@ -28,6 +28,17 @@ std::vector<std::string> DescribedWars(const v1::ClusterDescription& description
   return wars;
 }
 
+absl::Status CheckBackTo(const v1::DrillSpec& spec) {
+  for (const std::string& node : spec.nodes()) {
+    const auto& back_to = spec.rollout().back_to();
+    const bool known = std::any_of(back_to.begin(), back_to.end(), [&node](const v1::NodeContent& content) {
+      return content.node() == node && !content.sha256().empty();
+    });
+    if (!known) return absl::InvalidArgumentError(absl::StrCat("it is not known what ", node, " goes back to"));
+  }
+  return spec.nodes().empty() ? absl::InvalidArgumentError("a rollback names its nodes") : absl::OkStatus();
+}
+
 absl::Status CheckArchive(const v1::RolloutSpec& rollout) {
   if (rollout.name().empty() || rollout.version().empty()) {
     return absl::InvalidArgumentError("the rollout names no archive and version; or is it a restart only?");
@@ -71,7 +82,7 @@ void FillRolloutDefaults(const v1::ClusterDescription& description, v1::DrillSpe
   }
   if (!rollout->has_bake()) *rollout->mutable_bake() = ToProto(kDefaultBake);
   if (rollout->max_unavailable() == 0) rollout->set_max_unavailable(1);
-  if (rollout->on_failure() == v1::ON_FAILURE_UNSPECIFIED) rollout->set_on_failure(v1::ON_FAILURE_STOP);
+  if (rollout->on_failure() == v1::ON_FAILURE_UNSPECIFIED) rollout->set_on_failure(v1::ON_FAILURE_ROLLBACK);
 }
 
 absl::Status CheckRolloutSpec(const v1::ClusterDescription& description, const v1::DrillSpec& spec) {
@@ -86,6 +97,8 @@ absl::Status CheckRolloutSpec(const v1::ClusterDescription& description, const v
     if (!rollout.name().empty() || !rollout.version().empty() || !rollout.target().empty()) {
       return absl::InvalidArgumentError("a restart changes no archive: name none, or do not ask for a restart only");
     }
+  } else if (!rollout.rolls_back().empty()) {
+    if (absl::Status back = CheckBackTo(spec); !back.ok()) return back;
   } else if (absl::Status archive = CheckArchive(rollout); !archive.ok()) {
     return archive;
   }
@@ -99,8 +112,8 @@ absl::Status CheckRolloutSpec(const v1::ClusterDescription& description, const v
     return absl::InvalidArgumentError(
         absl::StrCat("max_unavailable is ", rollout.max_unavailable(), "; one node at a time is all that is offered"));
   }
-  if (rollout.on_failure() != v1::ON_FAILURE_STOP) {
-    return absl::InvalidArgumentError("on_failure: stop is all that is offered");
+  if (rollout.on_failure() != v1::ON_FAILURE_STOP && rollout.on_failure() != v1::ON_FAILURE_ROLLBACK) {
+    return absl::InvalidArgumentError("on_failure may be rollback or stop");
   }
   return absl::OkStatus();
 }

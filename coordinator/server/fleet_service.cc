@@ -248,6 +248,47 @@ grpc::ServerUnaryReactor* FleetService::StartRollout(grpc::CallbackServerContext
   });
 }
 
+grpc::ServerUnaryReactor* FleetService::RollbackRollout(grpc::CallbackServerContext* context,
+                                                        const v1::RollbackRolloutRequest* request,
+                                                        v1::RollbackRolloutResponse* response) {
+  return Unary(context, "RollbackRollout", [this, request, response](const std::string& who, const auto& finish) {
+    if (const grpc::Status bounded = CheckTexts({&request->request_id(), &request->operation_id()}, {&request->why()});
+        !bounded.ok()) {
+      return finish(bounded);
+    }
+    Once(who, request->request_id(), response, finish,
+         [&](const auto& done) { done(rollouts_.Rollback(*request, who, response->mutable_operation_id())); });
+  });
+}
+
+grpc::ServerUnaryReactor* FleetService::PauseOperation(grpc::CallbackServerContext* context,
+                                                       const v1::PauseOperationRequest* request,
+                                                       v1::PauseOperationResponse* response) {
+  return Unary(context, "PauseOperation", [this, request, response](const std::string& who, const auto& finish) {
+    if (const grpc::Status bounded = CheckTexts({&request->request_id(), &request->operation_id()}, {&request->why()});
+        !bounded.ok()) {
+      return finish(bounded);
+    }
+    Once(who, request->request_id(), response, finish, [&](const auto& done) {
+      done(operations_.SetPause(request->operation_id(), /*pause=*/true, who, request->why()));
+    });
+  });
+}
+
+grpc::ServerUnaryReactor* FleetService::ResumeOperation(grpc::CallbackServerContext* context,
+                                                        const v1::ResumeOperationRequest* request,
+                                                        v1::ResumeOperationResponse* response) {
+  return Unary(context, "ResumeOperation", [this, request, response](const std::string& who, const auto& finish) {
+    if (const grpc::Status bounded = CheckTexts({&request->request_id(), &request->operation_id()}, {&request->why()});
+        !bounded.ok()) {
+      return finish(bounded);
+    }
+    Once(who, request->request_id(), response, finish, [&](const auto& done) {
+      done(operations_.SetPause(request->operation_id(), /*pause=*/false, who, request->why()));
+    });
+  });
+}
+
 grpc::ServerUnaryReactor* FleetService::AbortOperation(grpc::CallbackServerContext* context,
                                                        const v1::AbortOperationRequest* request,
                                                        v1::AbortOperationResponse* response) {

@@ -58,6 +58,15 @@ class FleetService final : public v1::FleetService::CallbackService {
                                         v1::PlanRolloutResponse* response) override;
   grpc::ServerUnaryReactor* StartRollout(grpc::CallbackServerContext* context, const v1::StartRolloutRequest* request,
                                          v1::StartRolloutResponse* response) override;
+  grpc::ServerUnaryReactor* RollbackRollout(grpc::CallbackServerContext* context,
+                                            const v1::RollbackRolloutRequest* request,
+                                            v1::RollbackRolloutResponse* response) override;
+  grpc::ServerUnaryReactor* PauseOperation(grpc::CallbackServerContext* context,
+                                           const v1::PauseOperationRequest* request,
+                                           v1::PauseOperationResponse* response) override;
+  grpc::ServerUnaryReactor* ResumeOperation(grpc::CallbackServerContext* context,
+                                            const v1::ResumeOperationRequest* request,
+                                            v1::ResumeOperationResponse* response) override;
   grpc::ServerUnaryReactor* AbortOperation(grpc::CallbackServerContext* context,
                                            const v1::AbortOperationRequest* request,
                                            v1::AbortOperationResponse* response) override;

@@ -29,7 +29,10 @@ constexpr std::size_t kMostListed = 200;
 
 struct OperationDesk::Running final : Dispatcher {
   Running(OperationDesk& the_desk, std::string the_cluster)
-      : desk(the_desk), cluster(std::move(the_cluster)), runner(the_desk.journal_, *this, the_desk.clock_), seconds(the_desk.history_, the_desk.clock_) {}
+      : desk(the_desk),
+        cluster(std::move(the_cluster)),
+        runner(the_desk.journal_, *this, the_desk.clock_),
+        seconds(the_desk.history_, the_desk.clock_) {}
 
   void Send(const SendAction& action) override {
     if (!desk.agents_.Send(cluster, action.host, action.action)) {
@@ -124,22 +127,27 @@ std::string OperationDesk::RunningOn(const std::string& cluster) const {
   return found == running_.end() ? "" : found->second->runner.operation().id;
 }
 
-grpc::Status OperationDesk::Start(v1::DrillSpec spec, std::string* operation_id) {
-  const ClusterView& view = *registry_.Find(spec.cluster());
-  if (const auto running = running_.find(spec.cluster()); running != running_.end()) {
+grpc::Status OperationDesk::CheckFree(const std::string& cluster) const {
+  if (const auto running = running_.find(cluster); running != running_.end()) {
     const Operation& operation = running->second->runner.operation();
     return {grpc::StatusCode::FAILED_PRECONDITION,
-            absl::StrCat("operation ", operation.id, " of ", operation.spec.who(), " holds cluster ", spec.cluster(),
+            absl::StrCat("operation ", operation.id, " of ", operation.spec.who(), " holds cluster ", cluster,
                          "; wait for its end (jettyfleet drill watch) or abort it (jettyfleet drill abort ",
                          operation.id, ")")};
   }
-  if (restoring_.contains(spec.cluster())) {
+  if (restoring_.contains(cluster)) {
     return {grpc::StatusCode::FAILED_PRECONDITION, "a restore is under way; wait for its end"};
   }
-  if (const std::string other = under_way_(spec.cluster()); !other.empty()) {
+  if (const std::string other = under_way_(cluster); !other.empty()) {
     return {grpc::StatusCode::FAILED_PRECONDITION,
-            absl::StrCat(other, " is under way on ", spec.cluster(), "; wait for its end")};
+            absl::StrCat(other, " is under way on ", cluster, "; wait for its end")};
   }
+  return grpc::Status::OK;
+}
+
+grpc::Status OperationDesk::Start(v1::DrillSpec spec, std::string* operation_id) {
+  const ClusterView& view = *registry_.Find(spec.cluster());
+  if (const grpc::Status free = CheckFree(spec.cluster()); !free.ok()) return free;
   FillDefaults(view.description, &spec);
   if (const absl::Status valid = CheckSpec(view.description, spec); !valid.ok()) return ToGrpc(valid);
   for (const std::string& node : spec.nodes()) {
@@ -150,17 +158,29 @@ grpc::Status OperationDesk::Start(v1::DrillSpec spec, std::string* operation_id)
                                          [](std::string* out, const auto& entry) { out->append(entry.first); }))};
     }
   }
-  const absl::Time now = clock_.WallNow();
+  *operation_id = NewOperationId(spec.has_rollout() ? "ro" : "d", clock_.WallNow());
+  return Begin(spec, *operation_id);
+}
+
+grpc::Status OperationDesk::StartFollowing(const v1::DrillSpec& spec, const std::string& operation_id) {
+  if (const grpc::Status free = CheckFree(spec.cluster()); !free.ok()) return free;
+  registry_.Expect(spec.cluster());
+  if (const absl::Status valid = CheckSpec(registry_.Find(spec.cluster())->description, spec); !valid.ok()) {
+    return ToGrpc(valid);
+  }
+  return Begin(spec, operation_id);
+}
+
+grpc::Status OperationDesk::Begin(const v1::DrillSpec& spec, const std::string& operation_id) {
   v1::JournalRecord began;
-  *began.mutable_at() = ToProto(now);
+  *began.mutable_at() = ToProto(clock_.WallNow());
   began.set_cluster(spec.cluster());
-  began.set_operation_id(NewOperationId(spec.has_rollout() ? "ro" : "d", now));
+  began.set_operation_id(operation_id);
   began.set_who(spec.who());
   began.set_why(spec.why());
   *began.mutable_operation_began()->mutable_spec() = spec;
   auto running = std::make_unique<Running>(*this, spec.cluster());
   if (const absl::Status begun = running->runner.Begin(began); !begun.ok()) return ToGrpc(begun);
-  *operation_id = began.operation_id();
   follower_(running->runner.operation());
   running_[spec.cluster()] = std::move(running);
   core_.Post([this, cluster = spec.cluster()] { Tick(cluster); });
@@ -180,6 +200,19 @@ grpc::Status OperationDesk::Abort(const std::string& cluster, const std::string&
   return {grpc::StatusCode::NOT_FOUND,
           operation_id.empty() ? absl::StrCat("no operation is running on ", cluster)
                                : absl::StrCat("operation ", operation_id, " is not running; jettyfleet drill list")};
+}
+
+grpc::Status OperationDesk::SetPause(const std::string& operation_id, bool pause, const std::string& who,
+                                     const std::string& why) {
+  const Running* const running = FindRunning(operation_id);
+  if (running == nullptr) {
+    return {grpc::StatusCode::NOT_FOUND,
+            absl::StrCat("operation ", operation_id, " is not running; jettyfleet rollout list")};
+  }
+  registry_.Find(running->cluster)->pause_requests[operation_id] = {pause,
+                                                                    why.empty() ? who : absl::StrCat(who, ": ", why)};
+  core_.Post([this, cluster = running->cluster] { OnChanged(cluster); });
+  return grpc::Status::OK;
 }
 
 void OperationDesk::Watch(const std::string& cluster, const std::string& operation_id,
@@ -280,9 +313,21 @@ const OperationDesk::Running* OperationDesk::FindRunning(const std::string& oper
   return nullptr;
 }
 
+absl::StatusOr<std::map<std::string, std::string>> OperationDesk::Newest() const {
+  std::map<std::string, std::string> newest;
+  const absl::Status read = journal_.Read(0, [&](const v1::JournalRecord& record) {
+    if (record.has_operation_began()) newest[record.cluster()] = record.operation_id();
+    return true;
+  });
+  if (!read.ok()) return read;
+  return newest;
+}
+
 void OperationDesk::Tick(const std::string& cluster) {
+  // What follows it by itself ticks for itself.
+  const std::string id = RunningOn(cluster);
   OnChanged(cluster);
-  if (running_.contains(cluster)) core_.PostAfter(kTick, [this, cluster] { Tick(cluster); });
+  if (!id.empty() && RunningOn(cluster) == id) core_.PostAfter(kTick, [this, cluster] { Tick(cluster); });
 }
 
 void OperationDesk::OnChanged(const std::string& cluster) {
@@ -300,13 +345,16 @@ void OperationDesk::OnChanged(const std::string& cluster) {
   Tell(&running);
   if (!running.runner.ended()) return;
   if (running.probe != nullptr) running.seconds.KeepLast(running.runner.operation().id, *running.probe);
-  follower_(running.runner.operation());
-  LogInfo(absl::StrCat("operation ", running.runner.operation().id, " on ", cluster, " has ended"));
+  const Operation ended = running.runner.operation();
+  LogInfo(absl::StrCat("operation ", ended.id, " on ", cluster, " has ended"));
   for (const std::shared_ptr<WatchStream>& watcher : running.watchers) watcher->Close(grpc::Status::OK);
   view.results.clear();
   view.abort_requests.clear();
+  view.pause_requests.clear();
   view.traffic = TrafficView();
   running_.erase(found);
+  // Last: it may begin what follows.
+  follower_(ended);
 }
 
 void OperationDesk::Tell(Running* running) {

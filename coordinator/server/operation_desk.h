@@ -11,12 +11,15 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "common/clock.h"
 #include "coordinator/core/core_loop.h"
 #include "coordinator/fleet/registry.h"
 #include "coordinator/journal/history_store.h"
 #include "coordinator/journal/journal.h"
 #include "coordinator/probe/traffic_probe.h"
+#include "coordinator/rolling/operation.h"
 #include "coordinator/rolling/restore.h"
 #include "coordinator/runner/operation_runner.h"
 #include "coordinator/server/agent_desk.h"
@@ -33,7 +36,7 @@ class OperationDesk {
   // What else changes the cluster now, in words ("apply a-…"); empty: nothing.
   using UnderWay = std::function<std::string(const std::string& cluster)>;
 
-  // Told of every operation that has begun, was taken up or has ended.
+  // Told of every operation that has begun, was taken up or has ended; of the latter when the next may begin.
   using Follower = std::function<void(const Operation& operation)>;
 
   OperationDesk(CoreLoop& core, Registry& registry, AgentDesk& agents, Journal& journal, HistoryStore& history,
@@ -48,8 +51,12 @@ class OperationDesk {
 
   // `spec` names its cluster and says who and why; what else is left out is filled in.
   grpc::Status Start(v1::DrillSpec spec, std::string* operation_id);
+  // The same for an operation that follows another by itself: `spec` is complete, and its agents may not be heard yet.
+  grpc::Status StartFollowing(const v1::DrillSpec& spec, const std::string& operation_id);
   grpc::Status Abort(const std::string& cluster, const std::string& operation_id, const std::string& who,
                      const std::string& why, std::string* aborted_id);
+  // It rests before its next node, or goes on with it. NOT_FOUND: it is not running.
+  grpc::Status SetPause(const std::string& operation_id, bool pause, const std::string& who, const std::string& why);
   void Watch(const std::string& cluster, const std::string& operation_id, std::shared_ptr<WatchStream> stream);
   grpc::Status List(const std::string& cluster, v1::ListOperationsResponse* response) const;
   // An empty id: the cluster's newest.
@@ -57,6 +64,10 @@ class OperationDesk {
   // The same with the traffic second by second.
   grpc::Status GetWithSeconds(const std::string& cluster, const std::string& operation_id,
                               v1::OperationReport* report) const;
+  // The operation of that id as its records tell it; NotFound where there is none on `cluster` (empty: any).
+  grpc::Status Replay(const std::string& cluster, const std::string& operation_id, Operation* operation) const;
+  // The id of each cluster's newest operation.
+  absl::StatusOr<std::map<std::string, std::string>> Newest() const;
   // Undoes what is in force in the cluster while no operation runs; `done` when every undo has been answered.
   void Restore(const std::string& cluster, const std::string& who, const std::string& why, bool take_over,
                v1::RestoreResponse* response, std::function<void(grpc::Status)> done);
@@ -81,11 +92,11 @@ class OperationDesk {
     std::vector<RestoreStep> steps;
   };
 
-  void Step(const std::string& cluster);
+  // FAILED_PRECONDITION, in one line: something changes the cluster now.
+  grpc::Status CheckFree(const std::string& cluster) const;
+  grpc::Status Begin(const v1::DrillSpec& spec, const std::string& operation_id);
   void Tick(const std::string& cluster);
   void Tell(Running* running);
-  // The operation of that id as its records tell it; NotFound where there is none on `cluster` (empty: any).
-  grpc::Status Replay(const std::string& cluster, const std::string& operation_id, Operation* operation) const;
   // nullptr: it does not run.
   const Running* FindRunning(const std::string& operation_id) const;
   void StepRestore(const std::string& cluster);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "common/clock.h"
 #include "coordinator/archive/archive_desk.h"
 #include "coordinator/core/core_loop.h"
 #include "coordinator/fleet/registry.h"
@@ -24,8 +25,8 @@ class RolloutDesk {
   using Done = std::function<void(grpc::Status)>;
 
   // All borrowed; they outlive it.
-  RolloutDesk(CoreLoop& core, Registry& registry, OperationDesk& operations, ArchiveDesk& archives)
-      : core_(core), registry_(registry), operations_(operations), archives_(archives) {}
+  RolloutDesk(CoreLoop& core, Registry& registry, OperationDesk& operations, ArchiveDesk& archives, const Clock& clock)
+      : core_(core), registry_(registry), operations_(operations), archives_(archives), clock_(clock) {}
 
   // Both: `spec` names a known cluster; `done` is called once on the core, and what it answers with lives until then.
   // NOT_FOUND: the coordinator keeps no such archive.
@@ -33,7 +34,15 @@ class RolloutDesk {
   // As OperationDesk::Start. The archive cannot be removed from before this answers until the operation has ended.
   void Start(v1::DrillSpec spec, const std::string& request_id, v1::StartRolloutResponse* response, Done done);
 
-  // For every operation that begins, is taken up or has ended: its archive is kept meanwhile.
+  // Begins the rollout that takes another one back. FAILED_PRECONDITION, in one line: there is nothing to go back to,
+  // or something changes the cluster now.
+  grpc::Status Rollback(const v1::RollbackRolloutRequest& request, const std::string& who, std::string* operation_id);
+
+  // Begins rollbacks that were due when the coordinator died. After the operations were taken up.
+  absl::Status Resume();
+
+  // For every operation that begins, is taken up or has ended: its archive is kept meanwhile, and a rollback begins
+  // after a rollout that failed and wants it.
   void OnOperation(const Operation& operation);
 
  private:
@@ -41,10 +50,13 @@ class RolloutDesk {
   // Fills in digest and size; with a `holder`, they are kept under that name. `resolved` is called on the core.
   void Resolve(v1::DrillSpec spec, const std::string& holder, Resolved resolved);
 
+  void FollowUp(const Operation& ended);
+
   CoreLoop& core_;
   Registry& registry_;
   OperationDesk& operations_;
   ArchiveDesk& archives_;
+  const Clock& clock_;
 };
 
 }  // namespace jettyfleet

@@ -39,6 +39,9 @@ class FakeFleetService final : public v1::FleetService::Service {
   std::vector<v1::DryRunDrillRequest> dry_runs;
   v1::PlanRolloutRequest planned_rollout;
   v1::StartRolloutRequest started_rollout;
+  v1::RollbackRolloutRequest rolled_back;
+  v1::PauseOperationRequest paused;
+  v1::ResumeOperationRequest resumed;
   v1::AbortOperationRequest aborted;
   v1::ApplyRequest applied;
   v1::RestoreRequest restored;
@@ -97,6 +100,22 @@ class FakeFleetService final : public v1::FleetService::Service {
                             v1::StartRolloutResponse* response) override {
     started_rollout = *request;
     response->set_operation_id("ro-1");
+    return status;
+  }
+  grpc::Status RollbackRollout(grpc::ServerContext*, const v1::RollbackRolloutRequest* request,
+                               v1::RollbackRolloutResponse* response) override {
+    rolled_back = *request;
+    response->set_operation_id("ro-2");
+    return status;
+  }
+  grpc::Status PauseOperation(grpc::ServerContext*, const v1::PauseOperationRequest* request,
+                              v1::PauseOperationResponse*) override {
+    paused = *request;
+    return status;
+  }
+  grpc::Status ResumeOperation(grpc::ServerContext*, const v1::ResumeOperationRequest* request,
+                               v1::ResumeOperationResponse*) override {
+    resumed = *request;
     return status;
   }
   grpc::Status AbortOperation(grpc::ServerContext*, const v1::AbortOperationRequest* request,

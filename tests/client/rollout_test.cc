@@ -194,6 +194,31 @@ TEST_F(RolloutTest, TheNewestIsMeantWhereNoneIsNamed) {
   EXPECT_THAT(Ask({"list"}).out, testing::AllOf(HasSubstr("ro-1"), HasSubstr("ro-2"), testing::Not(HasSubstr("d-1"))));
 }
 
+TEST_F(RolloutTest, ARollback) {
+  HaveHistory();
+  const Outcome outcome = Ask({"rollback", "--why", "ticket 8", "--detach"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("rollout ro-2 has begun"));
+  EXPECT_EQ(service().rolled_back.operation_id(), "ro-2");
+  EXPECT_EQ(service().rolled_back.why(), "ticket 8");
+  EXPECT_NE(service().rolled_back.request_id(), "");
+  EXPECT_EQ(Ask({"rollback", "ro-1", "--detach"}).code, 0);
+  EXPECT_EQ(service().rolled_back.operation_id(), "ro-1");
+  service().operations.mutable_operations(2)->mutable_spec()->mutable_rollout()->set_rolls_back("ro-1");
+  EXPECT_THAT(Ask({"history"}).out, HasSubstr("rollback of ro-1"));
+}
+
+TEST_F(RolloutTest, APause) {
+  HaveHistory();
+  const Outcome paused = Ask({"pause", "--why", "lunch"});
+  EXPECT_EQ(paused.code, 0) << paused.err;
+  EXPECT_THAT(paused.out, HasSubstr("rollout ro-2 will rest before its next node"));
+  EXPECT_EQ(service().paused.operation_id(), "ro-2");
+  EXPECT_EQ(service().paused.why(), "lunch");
+  EXPECT_EQ(Ask({"resume", "ro-1"}).out, "rollout ro-1 goes on with its next node\n");
+  EXPECT_EQ(service().resumed.operation_id(), "ro-1");
+}
+
 TEST_F(RolloutTest, TheCoordinatorsRefusal) {
   service().status = grpc::Status(grpc::NOT_FOUND, "there is no archive app 9");
   for (const char* command : {"plan", "start"}) {

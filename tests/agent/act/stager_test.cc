@@ -153,7 +153,7 @@ TEST_F(StagerTest, Fields) {
   } cases[] = {
       {"field target", [](v1::Action* a) { a->mutable_stage_archive()->set_target("/etc/passwd"); }, Stage()},
       {"field sha256", [](v1::Action* a) { a->mutable_stage_archive()->set_sha256("../x"); }, Stage()},
-      {"field size", [](v1::Action* a) { a->mutable_stage_archive()->set_size(0); }, Stage()},
+      {"field size", [](v1::Action* a) { a->mutable_stage_archive()->set_size(uint64_t{1} << 50); }, Stage()},
       {"field keep", [](v1::Action* a) { a->mutable_stage_archive()->set_keep(101); }, Stage()},
       {"field target", [](v1::Action* a) { a->mutable_drop_staged()->set_target("app.war"); }, Drop()},
       {"field sha256", [](v1::Action* a) { a->mutable_switch_archive()->set_sha256(""); }, Switch()},

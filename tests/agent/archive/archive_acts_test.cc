@@ -104,6 +104,12 @@ class ArchiveActsTest : public testing::Test {
     service_.content = content;
     return Stage(StageOf(content, keep));
   }
+  // As for going back: it has to lie there.
+  v1::ActionResult StageKept(const std::string& content) {
+    v1::StageArchive act = StageOf(content, 2);
+    act.set_size(0);
+    return Stage(act);
+  }
   v1::ActionResult Switch(const std::string& content) {
     v1::SwitchArchive act;
     act.set_target(target_);
@@ -205,6 +211,25 @@ TEST_F(ArchiveActsTest, WhatIsThereMovesNoBytes) {
   // What is in place, too.
   EXPECT_THAT(Stage(old_), testing::AllOf(IsDone(), Moves(0)));
   EXPECT_EQ(service_.asked.size(), 1u);
+}
+
+TEST_F(ArchiveActsTest, TellsWhatIsInPlaceBeforeAnythingIsChanged) {
+  EXPECT_EQ(Stage(new_).archive().in_place_sha256(), "");
+  WriteBytes(target_, old_);
+  EXPECT_EQ(Stage(new_).archive().in_place_sha256(), Sha256Of(old_));
+}
+
+TEST_F(ArchiveActsTest, WhatIsGoneBackToIsNeverFetched) {
+  WriteBytes(target_, old_);
+  EXPECT_THAT(StageKept(new_), IsRefused("is not kept beside"));
+  EXPECT_THAT(StageKept(old_), testing::AllOf(IsDone(), Moves(0)));
+  EXPECT_THAT(Stage(new_), IsDone());
+  EXPECT_THAT(Switch(new_), IsDone());
+  service_.asked.clear();
+  EXPECT_THAT(StageKept(old_), testing::AllOf(IsDone(), Moves(0)));
+  EXPECT_THAT(Switch(old_), IsDone());
+  EXPECT_EQ(ReadBytes(target_), old_);
+  EXPECT_TRUE(service_.asked.empty());
 }
 
 TEST_F(ArchiveActsTest, BreaksAreGoneOnFrom) {

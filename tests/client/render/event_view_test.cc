@@ -68,6 +68,8 @@ const Case kCases[] = {
      "a: audit did not pass: 2 findings"},
     {"node_ended { report { node: \"a\" } }", "a: visit over"},
     {"operation_ended { state: OPERATION_STATE_FAILED reason: \"x\" }", "drill ended: FAILED: x"},
+    {"operation_paused { by: \"alice: lunch\" }", "rests before its next node, by alice: lunch"},
+    {"operation_continued { by: \"bob\" }", "goes on, by bob"},
     {"apply_began {}", "apply began"},
     {"apply_began { allow_disruption: true }", "apply began, disruption allowed"},
     {"apply_step_ended { step: \"clone jetty\" }", "clone jetty: done"},

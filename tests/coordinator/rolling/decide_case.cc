@@ -32,6 +32,12 @@ std::string Show(const Decision& decision) {
         absl::StrAppend(&text, "stop ", v1::StopRequested::Cause_Name(record.stop_requested().cause()).substr(6), ": ",
                         record.stop_requested().reason(), "\n");
         break;
+      case v1::JournalRecord::kOperationPaused:
+        absl::StrAppend(&text, "pause by ", record.operation_paused().by(), "\n");
+        break;
+      case v1::JournalRecord::kOperationContinued:
+        absl::StrAppend(&text, "continue by ", record.operation_continued().by(), "\n");
+        break;
       case v1::JournalRecord::kNodesPlanned:
         absl::StrAppend(&text, "plan\n");
         break;

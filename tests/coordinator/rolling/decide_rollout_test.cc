@@ -127,6 +127,23 @@ Records WithCanary(Records records, const std::string& node) {
   return records;
 }
 
+// To what node-03 and then node-01 had, and node-02 is left alone.
+Records Back(Records records) {
+  v1::DrillSpec* const spec = records[0].mutable_operation_began()->mutable_spec();
+  v1::RolloutSpec* const rollout = spec->mutable_rollout();
+  rollout->clear_version();
+  rollout->clear_sha256();
+  rollout->clear_size();
+  rollout->set_rolls_back("ro-1");
+  for (const auto& [node, sha256] :
+       {std::pair<const char*, std::string>{"node-03", std::string(64, '3')}, {"node-01", std::string(64, '1')}}) {
+    spec->add_nodes(node);
+    rollout->add_back_to()->set_node(node);
+    rollout->mutable_back_to(rollout->back_to_size() - 1)->set_sha256(sha256);
+  }
+  return records;
+}
+
 void Tell(ClusterView* view, const std::string& version) {
   view->description.mutable_resources(0)->mutable_health()->set_version("version (.*)");
   view->nodes["node-01"].report.mutable_http(0)->set_version(version);
@@ -171,6 +188,36 @@ std::vector<DecideCase> Rollouts() {
       {"then_the_first_node", AllStaged(), nothing, kLater, "enter node-01 GATE\n"},
       {"canaries_come_first", WithCanary(AllStaged(), "node-03"), nothing, kLater, "enter node-03 GATE\n"},
       {"even_the_dc", WithCanary(AllStaged(), "node-02"), nothing, kLater, "enter node-02 GATE\n"},
+      {"a_rollbacks_nodes_come_as_given", Back(AllStaged()), nothing, kLater, "enter node-03 GATE\n"},
+      {"what_is_in_place_is_judged_by_node", Back(With(Gone(), {Switching(), SwitchedTo(std::string(64, '1'))})), Leave,
+       kLater, "enter node-01 RESTORE\n"},
+      {"another_nodes_will_not_do", Back(With(Gone(), {Switching(), SwitchedTo(std::string(64, '3'))})), Leave, kLater,
+       ""},
+      {"a_rollback_knows_no_version", Back(Bound()), [](ClusterView* v) { Tell(v, "1"); }, kLater,
+       "reach HTTP_READY\n"},
+      {"a_pause_is_noted", AllStaged(),
+       [](ClusterView* v) {
+         v->pause_requests["d-1"] = {true, "alice: lunch"};
+       },
+       kLater, "pause by alice: lunch\n"},
+      {"once", With(AllStaged(), {Paused("alice")}),
+       [](ClusterView* v) {
+         v->pause_requests["d-1"] = {true, "alice: lunch"};
+       },
+       kLater, ""},
+      {"no_node_is_visited_meanwhile", With(AllStaged(), {Paused("alice")}), nothing, kLater, ""},
+      {"but_the_one_that_is_visited_is_finished", With(Switched(), {Paused("alice")}), Leave, kLater,
+       "enter node-01 RESTORE\n"},
+      {"and_stopped_where_it_must_be", With(AllStaged(), {Paused("alice")}),
+       [](ClusterView* v) { v->abort_requests["d-1"] = "alice: enough"; }, kLater,
+       "stop OPERATOR: aborted by alice: enough\n"},
+      {"until_somebody_wants_it", With(AllStaged(), {Paused("alice")}),
+       [](ClusterView* v) {
+         v->pause_requests["d-1"] = {false, "bob"};
+       },
+       kLater, "continue by bob\n"},
+      {"then_it_goes_on", With(AllStaged(), {Paused("alice"), Continued("bob")}), nothing, kLater,
+       "enter node-01 GATE\n"},
       {"a_restart_stages_nothing", Restarting(PlannedOnly()), nothing, kLater, "enter node-01 GATE\n"},
 
       {"not_changed_before_it_is_gone", At(v1::NODE_STEP_LEAVE), Leave, kLater, "reach LEAVE\n"},
@@ -247,6 +294,11 @@ TEST(DecideRolloutTest, WhatTheAgentsAreTold) {
   EXPECT_EQ(change.unit(), "jetty9");
   // The hold was asked for at 14 s, for 80 s: less the clocks' tolerance, and a reserve.
   EXPECT_EQ(FromProto(change.before()), Noon() + absl::Seconds(14 + 80 - 3 - 5));
+  // A node that goes back has it already.
+  const v1::StageArchive back = decide(Back(PlannedOnly()), [](ClusterView*) {}).stage_archive();
+  EXPECT_EQ(back.sha256(), std::string(64, '1'));
+  EXPECT_EQ(back.size(), 0u);
+  EXPECT_EQ(decide(Back(Gone()), Leave).switch_archive().sha256(), std::string(64, '1'));
 }
 
 TEST(DecideRolloutTest, WhatIsOnlyStagedWasNotTouched) {

@@ -32,6 +32,22 @@ TEST(Gate, BeforeTheActTheNodesOwnServerMayBeOut) {
   EXPECT_FALSE(Judge(view, GateScope::kBeforeAct).empty());
 }
 
+// What a rollback takes back may be why its node does not serve; of others the same is expected as ever.
+TEST(Gate, ARollbacksOwnNodeNeedNotServe) {
+  ClusterView view = HealthyView();
+  Server(&view, "node-01")->set_status("DOWN");
+  view.nodes["node-01"].report.mutable_http(0)->set_healthy(v1::ANSWER_NO);
+  EXPECT_FALSE(Judge(view).empty());
+  Operation rollback = AtGate();
+  rollback.spec.mutable_rollout()->set_rolls_back("ro-1");
+  const auto judge = [&rollback, &view] {
+    return JudgeGate(rollback, view, "node-01", GateScope::kBeforeVisit, Noon(), Noon());
+  };
+  EXPECT_TRUE(judge().empty()) << Describe(judge());
+  view.nodes["node-03"].report.mutable_http(0)->set_healthy(v1::ANSWER_NO);
+  EXPECT_FALSE(judge().empty());
+}
+
 struct Refusal {
   const char* name;
   std::function<void(ClusterView*)> bend;

@@ -220,6 +220,18 @@ v1::JournalRecord Unanswered(const std::string& id) {
   return record;
 }
 
+v1::JournalRecord Paused(const std::string& by) {
+  v1::JournalRecord record;
+  record.mutable_operation_paused()->set_by(by);
+  return record;
+}
+
+v1::JournalRecord Continued(const std::string& by) {
+  v1::JournalRecord record;
+  record.mutable_operation_continued()->set_by(by);
+  return record;
+}
+
 v1::JournalRecord Stopped(v1::StopRequested::Cause cause) {
   v1::JournalRecord record;
   record.mutable_stop_requested()->set_cause(cause);

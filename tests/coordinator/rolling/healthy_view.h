@@ -34,6 +34,8 @@ v1::JournalRecord Issued(const std::string& id, const std::string& host, const s
 v1::JournalRecord EndedWith(const std::string& id, v1::ActionResult::Outcome outcome);
 v1::JournalRecord Unanswered(const std::string& id);
 v1::JournalRecord Stopped(v1::StopRequested::Cause cause);
+v1::JournalRecord Paused(const std::string& by);
+v1::JournalRecord Continued(const std::string& by);
 
 // Actions as the engine makes them.
 v1::Action LockAction();

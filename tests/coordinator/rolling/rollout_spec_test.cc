@@ -36,7 +36,7 @@ TEST(RolloutSpec, DefaultsAreComplete) {
   EXPECT_TRUE(CheckSpec(Described(), spec).ok()) << CheckSpec(Described(), spec);
   EXPECT_EQ(spec.rollout().target(), "/srv/app.war");
   EXPECT_EQ(spec.rollout().max_unavailable(), 1u);
-  EXPECT_EQ(spec.rollout().on_failure(), v1::ON_FAILURE_STOP);
+  EXPECT_EQ(spec.rollout().on_failure(), v1::ON_FAILURE_ROLLBACK);
   EXPECT_EQ(FromProto(spec.rollout().bake()), absl::Seconds(10));
   EXPECT_EQ(spec.return_policy(), v1::RETURN_POLICY_REQUIRE);
 }
@@ -117,8 +117,16 @@ INSTANTIATE_TEST_SUITE_P(
         {"bake_before_now",
          [](v1::DrillSpec* s) { *s->mutable_rollout()->mutable_bake() = ToProto(-absl::Seconds(1)); }, "bake is -1s"},
         {"two_at_once", [](v1::DrillSpec* s) { s->mutable_rollout()->set_max_unavailable(2); }, "max_unavailable is 2"},
-        {"rollback", [](v1::DrillSpec* s) { s->mutable_rollout()->set_on_failure(v1::ON_FAILURE_ROLLBACK); },
-         "on_failure: stop is all"},
+        {"pause", [](v1::DrillSpec* s) { s->mutable_rollout()->set_on_failure(v1::ON_FAILURE_PAUSE); },
+         "on_failure may be rollback or stop"},
+        {"back_to_nowhere", [](v1::DrillSpec* s) { s->mutable_rollout()->set_rolls_back("ro-1"); },
+         "a rollback names its nodes"},
+        {"back_to_what",
+         [](v1::DrillSpec* s) {
+           s->mutable_rollout()->set_rolls_back("ro-1");
+           s->add_nodes("node-01");
+         },
+         "it is not known what node-01 goes back to"},
     }),
     [](const auto& info) { return std::string(info.param.name); });
 

@@ -10,7 +10,9 @@
 #include <thread>
 #include <vector>
 
+#include "common/proto_time.h"
 #include "tests/coordinator/archive/archive_store.h"
+#include "tests/coordinator/rolling/ended_rollout.h"
 #include "tests/coordinator/rolling/healthy_view.h"
 #include "tests/testing/journal/memory_history_store.h"
 #include "tests/testing/journal/memory_journal.h"
@@ -73,6 +75,15 @@ class RolloutDeskTest : public testing::Test {
       for (auto& [name, host] : registry_.Find("c")->nodes) host.connected = false;
     });
   }
+  void JournalAll(std::vector<v1::JournalRecord> records, absl::Time at) {
+    for (v1::JournalRecord& record : records) {
+      *record.mutable_at() = ToProto(at);
+      record.set_operation_id("d-1");
+      record.set_cluster("c");
+    }
+    EXPECT_TRUE(journal_.Append(&records, RecordUse::kOrdinary).ok());
+  }
+  void JournalFailedRollout(absl::Time at) { JournalAll(FailedRollout(), at); }
   std::string RemovalProblem() { return std::string(store_.Remove("app", "2").status().message()); }
 
   const TemporaryDirectory directory_;
@@ -88,7 +99,7 @@ class RolloutDeskTest : public testing::Test {
   MemoryHistoryStore history_;
   OperationDesk operations_{
       core_, registry_, agents_, journal_, history_, clock_, [](const std::string&) { return ""; }, nullptr};
-  RolloutDesk rollouts_{core_, registry_, operations_, store_.desk()};
+  RolloutDesk rollouts_{core_, registry_, operations_, store_.desk(), clock_};
   std::thread thread_;
   v1::PlanRolloutResponse plan_;
   v1::StartRolloutResponse started_;
@@ -147,6 +158,102 @@ TEST_F(RolloutDeskTest, APlanNeedsToHearTheCluster) {
   const grpc::Status status = Plan(App("2"));
   EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_THAT(status.error_message(), HasSubstr("no DC with quorum is heard"));
+}
+
+TEST_F(RolloutDeskTest, ARolloutThatFailedIsTakenBackByItself) {
+  OnCore([this] {
+    rollouts_.OnOperation(OperationFrom(FailedRollout(), clock_.WallNow()));
+    EXPECT_EQ(operations_.RunningOn("c"), "d-1-back");
+  });
+  const v1::JournalRecord began = journal_.RecordsOf("d-1-back").at(0);
+  EXPECT_EQ(began.who(), "operator alice");
+  EXPECT_EQ(began.why(), "rollout d-1 failed: it did not answer");
+  EXPECT_THAT(began.operation_began().spec().nodes(), ElementsAre("node-02", "node-01"));
+}
+
+TEST_F(RolloutDeskTest, ARollbackThatWasDueWhenTheCoordinatorDiedBegins) {
+  OnCore([this] {
+    JournalFailedRollout(clock_.WallNow() - absl::Minutes(1));
+    EXPECT_TRUE(rollouts_.Resume().ok());
+    EXPECT_EQ(operations_.RunningOn("c"), "d-1-back");
+  });
+}
+
+TEST_F(RolloutDeskTest, ButNotLongAfterwards) {
+  OnCore([this] {
+    JournalFailedRollout(clock_.WallNow() - absl::Minutes(11));
+    EXPECT_TRUE(rollouts_.Resume().ok());
+    EXPECT_EQ(operations_.RunningOn("c"), "");
+  });
+}
+
+TEST_F(RolloutDeskTest, ARollbackThatIsAskedFor) {
+  v1::RollbackRolloutRequest request;
+  request.set_operation_id("d-1");
+  request.set_why("ticket 8");
+  std::string id;
+  OnCore([&] {
+    const grpc::Status unknown = rollouts_.Rollback(request, "operator bob", &id);
+    EXPECT_EQ(unknown.error_code(), grpc::StatusCode::NOT_FOUND);
+    JournalFailedRollout(clock_.WallNow());
+    const grpc::Status status = rollouts_.Rollback(request, "operator bob", &id);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    EXPECT_EQ(operations_.RunningOn("c"), id);
+    const grpc::Status second = rollouts_.Rollback(request, "operator bob", &id);
+    EXPECT_EQ(second.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    EXPECT_THAT(second.error_message(), HasSubstr("of operator bob holds cluster c"));
+  });
+}
+
+TEST_F(RolloutDeskTest, APauseIsKeptAndTold) {
+  LoseAgents();
+  ASSERT_TRUE(Start(App("2")).ok());
+  const std::string& id = started_.operation_id();
+  const auto report = [&] {
+    v1::OperationReport told;
+    EXPECT_TRUE(operations_.Get("c", id, &told).ok());
+    return told;
+  };
+  OnCore([&] {
+    EXPECT_EQ(operations_.SetPause("ro-9", true, "operator bob", "").error_code(), grpc::StatusCode::NOT_FOUND);
+    EXPECT_TRUE(operations_.SetPause(id, true, "operator bob", "lunch").ok());
+  });
+  OnCore([&] {
+    EXPECT_EQ(report().state(), v1::OPERATION_STATE_PAUSED);
+    EXPECT_EQ(report().reason(), "paused by operator bob: lunch");
+    EXPECT_EQ(journal_.RecordsOf(id).back().operation_paused().by(), "operator bob: lunch");
+    EXPECT_TRUE(operations_.SetPause(id, false, "operator alice", "").ok());
+  });
+  OnCore([&] {
+    EXPECT_EQ(report().state(), v1::OPERATION_STATE_RUNNING);
+    EXPECT_EQ(report().reason(), "");
+  });
+}
+
+TEST_F(RolloutDeskTest, NothingToGoBackTo) {
+  v1::RollbackRolloutRequest request;
+  request.set_operation_id("d-1");
+  OnCore([&] {
+    std::vector<v1::JournalRecord> records = FailedRollout();
+    // Nothing was staged, and nothing switched.
+    records.erase(records.begin() + 2, records.end() - 1);
+    JournalAll(std::move(records), clock_.WallNow());
+    std::string id;
+    const grpc::Status status = rollouts_.Rollback(request, "operator bob", &id);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    EXPECT_THAT(status.error_message(), HasSubstr("there is nothing to go back to"));
+    EXPECT_EQ(operations_.RunningOn("c"), "");
+  });
+}
+
+TEST_F(RolloutDeskTest, WhatIsTakenBackIsTheCoordinatorsToSay) {
+  v1::DrillSpec spec = App("2");
+  spec.mutable_rollout()->set_rolls_back("ro-1");
+  spec.mutable_rollout()->add_back_to()->set_node("node-01");
+  const grpc::Status status = Plan(spec);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(plan_.spec().rollout().rolls_back(), "");
+  EXPECT_EQ(plan_.spec().rollout().back_to_size(), 0);
 }
 
 TEST_F(RolloutDeskTest, ItsArchiveIsKeptUntilItHasEnded) {
