@@ -10,10 +10,22 @@
 namespace jettyfleet {
 namespace {
 
-bool IsHold(const v1::Action& action) { return action.has_evict_node() || action.has_standby_node(); }
+// What a node may be in force beyond its lease: the timer's accuracy, an undo that had to be tried again.
+constexpr absl::Duration kLongestAfterLease = absl::Seconds(5);
 
-std::string HeldNode(const v1::Action& action) {
-  return action.has_evict_node() ? action.evict_node().node() : action.standby_node().node();
+bool IsFault(const v1::Action& action) {
+  return action.kind_case() >= v1::Action::kStopUnit && action.kind_case() <= v1::Action::kFenceNode;
+}
+
+// Takes a node out of service, one way or another.
+bool HitsNode(const v1::Action& action) {
+  return action.has_evict_node() || action.has_standby_node() || IsFault(action);
+}
+
+std::string NodeHit(const v1::Action& action, const std::string& host) {
+  if (action.has_evict_node()) return action.evict_node().node();
+  if (action.has_standby_node()) return action.standby_node().node();
+  return action.has_fence_node() ? action.fence_node().node() : host;
 }
 
 // What an act makes and its undo takes back.
@@ -22,6 +34,11 @@ std::string Target(const v1::Action& action) {
   if (action.has_standby_node()) return action.standby_node().lease_id();
   if (action.has_remove_cib_lease()) return action.remove_cib_lease().lease_id();
   if (action.has_set_lb_server()) return action.set_lb_server().server();
+  if (action.has_freeze_unit()) return action.freeze_unit().lease_id();
+  if (action.has_blackhole_port()) return action.blackhole_port().lease_id();
+  if (action.has_partition_node()) return action.partition_node().lease_id();
+  if (action.has_undo_fault()) return action.undo_fault().lease_id();
+  if (IsFault(action) || action.has_cleanup_resource() || action.has_look_at_fault_means()) return action.id();
   return "lock";
 }
 
@@ -33,6 +50,9 @@ class Checker {
     for (const HistoryEvent& event : history_.events()) {
       at_ = event.at;
       Take(event);
+    }
+    for (const auto& [lease, over_by] : in_force_) {
+      if (at_ > over_by + kLongestAfterLease) Violated("outlived", lease.second + " on " + lease.first);
     }
     if (must_end && began_ && !ended_) Violated("ends", "the operation never ended");
     return std::move(violations_);
@@ -55,11 +75,19 @@ class Checker {
       case HistoryEvent::kJournalFull:
         journal_was_full_ = true;
         return;
-      case HistoryEvent::kHeld:
+      case HistoryEvent::kInForce:
+        return TakeInForce(event);
+      case HistoryEvent::kLifted:
+        return TakeLifted(event);
+      case HistoryEvent::kEnded:
+        ended_ = true;
+        return;
+      case HistoryEvent::kDown:
         if (event.nodes.size() > 1) Violated("one-down", absl::StrJoin(event.nodes, " and "));
         return;
       case HistoryEvent::kWhole:
-        for (const std::string& node : event.nodes) whole_since_acted_.insert(node);
+        whole_ = event.nodes;
+        whole_since_acted_.insert(whole_.begin(), whole_.end());
         return;
       case HistoryEvent::kReplayed:
         if (!event.text.empty()) Violated("replay", event.text);
@@ -106,7 +134,7 @@ class Checker {
     for (const std::string& node : planned_) {
       if (left_.count(node) == 0) Violated("true-success", absl::StrCat(node, " never left"));
       if (stays_away_.count(node) > 0) continue;
-      if (whole_since_acted_.count(node) == 0) Violated("true-success", absl::StrCat(node, " is not whole again"));
+      if (!IsWholeAgain(node)) Violated("true-success", absl::StrCat(node, " is not whole again"));
     }
   }
 
@@ -125,17 +153,37 @@ class Checker {
     if (action.has_not_after() && event.local > FromProto(action.not_after())) {
       Violated("too-late", absl::StrCat(action.id(), " on ", event.host));
     }
-    if (!IsHold(action)) return;
+    if (!HitsNode(action)) return;
     if (!event.locked) Violated("locked", absl::StrCat(action.id(), " on ", event.host));
-    const std::string node = HeldNode(action);
+    const std::string node = NodeHit(action, event.host);
     for (const std::string& other : acted_on_) {
       if (other == node || stays_away_.count(other) > 0) continue;
-      if (whole_since_acted_.count(other) == 0) {
+      if (!IsWholeAgain(other)) {
         Violated("whole-first", absl::StrCat(node, " was acted on and ", other, " was not whole since"));
       }
     }
     acted_on_.insert(node);
     whole_since_acted_.erase(node);
+  }
+
+  void TakeInForce(const HistoryEvent& event) {
+    const std::string what = absl::StrCat(event.text, " on ", event.host);
+    if (!event.armed) Violated("armed-first", what);
+    if (event.armed && event.local >= event.ends) Violated("lease-over", what);
+    in_force_[{event.host, event.text}] = event.over_by;
+  }
+
+  void TakeLifted(const HistoryEvent& event) {
+    const auto lease = in_force_.find({event.host, event.text});
+    if (lease == in_force_.end()) return;
+    if (event.at > lease->second + kLongestAfterLease)
+      Violated("outlived", absl::StrCat(event.text, " on ", event.host));
+    in_force_.erase(lease);
+  }
+
+  // Not every fault makes a node anything else than whole.
+  bool IsWholeAgain(const std::string& node) const {
+    return whole_since_acted_.count(node) > 0 || whole_.count(node) > 0;
   }
 
   const History& history_;
@@ -150,7 +198,9 @@ class Checker {
   std::set<std::string> recorded_;
   std::set<std::string> recorded_acts_;
   std::set<std::string> acted_on_;
+  std::set<std::string> whole_;
   std::set<std::string> whole_since_acted_;
+  std::map<std::pair<std::string, std::string>, absl::Time> in_force_;  // host and lease: over by then
   std::vector<std::string> violations_;
 };
 

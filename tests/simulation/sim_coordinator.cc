@@ -21,12 +21,14 @@ bool Covers(const v1::Observe& under_way, const v1::Observe& wanted) {
 
 SimCoordinator::SimCoordinator(EventQueue* events, History* history, MemoryJournal* journal,
                                std::map<std::string, std::unique_ptr<SimAgent>>* agents, SimBalancer* balancer,
-                               const v1::ClusterDescription& description, uint64_t epoch, const std::string& own_node)
+                               const v1::ClusterDescription& description, uint64_t epoch, const std::string& own_node,
+                               OperationRunner::Decider decide)
     : events_(events),
       history_(history),
       journal_(journal),
       agents_(agents),
       balancer_(balancer),
+      decide_(std::move(decide)),
       registry_(kSimCoordinator, epoch, own_node) {
   registry_.SetDescription(description);
 }
@@ -43,7 +45,7 @@ absl::Status SimCoordinator::Begin(const std::string& operation_id, const v1::Dr
   began.set_who(spec.who());
   began.set_why(spec.why());
   *began.mutable_operation_began()->mutable_spec() = spec;
-  auto runner = std::make_unique<OperationRunner>(*journal_, *this, *events_);
+  auto runner = std::make_unique<OperationRunner>(*journal_, *this, *events_, decide_);
   const absl::Status status = runner->Begin(std::move(began));
   if (status.ok()) {
     runner_ = std::move(runner);
@@ -56,7 +58,7 @@ absl::Status SimCoordinator::Resume() {
   const auto unfinished = UnfinishedOperations(*journal_);
   if (!unfinished.ok()) return unfinished.status();
   if (unfinished->empty()) return absl::OkStatus();
-  runner_ = std::make_unique<OperationRunner>(*journal_, *this, *events_);
+  runner_ = std::make_unique<OperationRunner>(*journal_, *this, *events_, decide_);
   const absl::Status status = runner_->Resume(unfinished->front(), kSimCoordinator, view().epoch);
   Dirty();
   return status;

@@ -27,7 +27,8 @@ class SimCoordinator final : public Dispatcher, public AgentsPeer {
  public:
   SimCoordinator(EventQueue* events, History* history, MemoryJournal* journal,
                  std::map<std::string, std::unique_ptr<SimAgent>>* agents, SimBalancer* balancer,
-                 const v1::ClusterDescription& description, uint64_t epoch, const std::string& own_node);
+                 const v1::ClusterDescription& description, uint64_t epoch, const std::string& own_node,
+                 OperationRunner::Decider decide);
 
   // Starts a drill, or takes up what the journal has unfinished.
   absl::Status Begin(const std::string& operation_id, const v1::DrillSpec& spec);
@@ -74,6 +75,7 @@ class SimCoordinator final : public Dispatcher, public AgentsPeer {
   MemoryJournal* const journal_;
   std::map<std::string, std::unique_ptr<SimAgent>>* const agents_;
   SimBalancer* const balancer_;
+  const OperationRunner::Decider decide_;
   Registry registry_;
   std::unique_ptr<OperationRunner> runner_;
   bool dead_ = false;
