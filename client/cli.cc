@@ -191,7 +191,11 @@ class CommandLine {
     CLI::App* const restore = Add(app_, "restore", "Undo everything of ours that is in force");
     AddCluster(restore);
     AddWhy(restore, false);
-    OnChosen(restore, [this](Session& session) { return RunRestore(session, cluster_, why_); });
+    OnChosen(restore, [this](Session& session) { return RunRestore(session, cluster_, why_, false); });
+    CLI::App* const takeover = Add(app_, "takeover", "The same after a coordinator that is gone for good, with its lock");
+    AddCluster(takeover);
+    AddWhy(takeover, true);
+    OnChosen(takeover, [this](Session& session) { return RunRestore(session, cluster_, why_, true); });
   }
 
   void AddDrill() {

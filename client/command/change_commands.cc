@@ -13,11 +13,12 @@ constexpr absl::Duration kUsualRestore = absl::Minutes(3);
 
 }  // namespace
 
-ExitCode RunRestore(Session& session, const std::string& cluster, const std::string& why) {
+ExitCode RunRestore(Session& session, const std::string& cluster, const std::string& why, bool take_over) {
   v1::RestoreRequest request;
   request.set_request_id(NewRequestId());
   request.set_cluster(cluster);
   request.set_why(why);
+  request.set_take_over(take_over);
   v1::RestoreResponse response;
   const auto context = session.Context(kUsualRestore);
   const grpc::Status status = session.stub().Restore(context.get(), request, &response);

@@ -1,4 +1,4 @@
-// Commands that give back what is in force: restore.
+// Commands that give back what is in force: restore, takeover.
 #ifndef JETTYFLEET_CLIENT_COMMAND_CHANGE_COMMANDS_H_
 #define JETTYFLEET_CLIENT_COMMAND_CHANGE_COMMANDS_H_
 
@@ -9,8 +9,8 @@
 
 namespace jettyfleet {
 
-// Yes only when everything of ours that was in force has been undone.
-ExitCode RunRestore(Session& session, const std::string& cluster, const std::string& why);
+// Yes only when everything of ours that was in force has been undone. `take_over`: another coordinator's lock, too.
+ExitCode RunRestore(Session& session, const std::string& cluster, const std::string& why, bool take_over);
 
 }  // namespace jettyfleet
 

@@ -29,8 +29,9 @@ class FleetStore {
   // This coordinator's identity: made with its state, the same for ever after.
   virtual absl::StatusOr<std::string> CoordinatorUuid() = 0;
 
-  // One more than ever before, durable before it is returned: two starts never share an epoch. A full disk does not
-  // stop it while the reserve for undo lasts, because a coordinator that cannot start cannot undo.
+  // More than ever before, and no less than the clock's seconds since 1970, so that a journal that was lost or put back
+  // does not make its coordinator an old one. Durable before it is returned: two starts never share an epoch. A full
+  // disk does not stop it while the reserve for undo lasts, because a coordinator that cannot start cannot undo.
   virtual absl::StatusOr<uint64_t> NextEpoch() = 0;
 
   // Replaces the earlier description of the same cluster. InvalidArgument: it names no cluster.

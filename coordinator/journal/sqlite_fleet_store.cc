@@ -61,9 +61,12 @@ absl::StatusOr<uint64_t> SqliteFleetStore::NextEpoch() {
   if (absl::Status ensured = EnsureIdentity(); !ensured.ok()) return ensured;
   int64_t epoch = 0;
   const absl::Status written = database_.Write(RecordUse::kUndo, [&] {
-    if (absl::Status counted = database_.Execute("UPDATE identity SET epoch = epoch + 1"); !counted.ok()) {
-      return counted;
-    }
+    // By the clock where that is more: a coordinator whose journal was lost, or put back from a backup, is newer than
+    // what its agents have obeyed.
+    auto update = database_.Prepare("UPDATE identity SET epoch = MAX(epoch + 1, ?)");
+    if (!update.ok()) return update.status();
+    update->BindInt(1, absl::ToUnixSeconds(clock_.WallNow()));
+    if (const absl::StatusOr<bool> counted = update->Step(); !counted.ok()) return counted.status();
     const absl::StatusOr<int64_t> read = database_.QueryInt("SELECT epoch FROM identity");
     if (!read.ok()) return read.status();
     epoch = *read;

@@ -15,8 +15,8 @@ namespace {
 
 class Plan {
  public:
-  Plan(const ClusterView& view, const std::string& request_id, absl::Time now)
-      : view_(view), request_id_(request_id), now_(now) {}
+  Plan(const ClusterView& view, const std::string& request_id, bool take_over, absl::Time now)
+      : view_(view), request_id_(request_id), take_over_(take_over), now_(now) {}
 
   std::vector<RestoreStep> Make() {
     for (const v1::LoadBalancerDescription& lb : view_.description.load_balancers()) AddServers(lb);
@@ -112,9 +112,10 @@ class Plan {
 
   void AddLock(const HostView& dc, const v1::CibEntryFact& lock) {
     const std::string what = absl::StrCat("lock of operation ", lock.operation_id());
-    if (lock.holder() != view_.coordinator_uuid && FromProto(lock.ends_at()) > now_) {
+    if (lock.holder() != view_.coordinator_uuid && FromProto(lock.ends_at()) > now_ && !take_over_) {
       AddProblem(what, absl::StrCat("coordinator ", lock.holder(), " holds it until ",
-                                    absl::FormatTime("%H:%M:%SZ", FromProto(lock.ends_at()), absl::UTCTimeZone())));
+                                    absl::FormatTime("%H:%M:%SZ", FromProto(lock.ends_at()), absl::UTCTimeZone()),
+                                    "; where that one is gone for good: jettyfleet takeover ", view_.cluster));
       return;
     }
     v1::Action action;
@@ -124,6 +125,7 @@ class Plan {
 
   const ClusterView& view_;
   const std::string& request_id_;
+  const bool take_over_;
   const absl::Time now_;
   std::set<std::string> asked_hosts_;
   std::vector<RestoreStep> steps_;
@@ -131,8 +133,9 @@ class Plan {
 
 }  // namespace
 
-std::vector<RestoreStep> PlanRestore(const ClusterView& view, const std::string& request_id, absl::Time now) {
-  return Plan(view, request_id, now).Make();
+std::vector<RestoreStep> PlanRestore(const ClusterView& view, const std::string& request_id, bool take_over,
+                                     absl::Time now) {
+  return Plan(view, request_id, take_over, now).Make();
 }
 
 }  // namespace jettyfleet

@@ -19,8 +19,10 @@ struct RestoreStep {
 };
 
 // For a cluster on which no operation runs. `request_id` makes the action ids unique ("restore/REQUEST/N"). Load
-// balancers come first; they need no quorum. The lock is released only when it is this coordinator's or has ended.
-std::vector<RestoreStep> PlanRestore(const ClusterView& view, const std::string& request_id, absl::Time now);
+// balancers come first; they need no quorum. The lock is released when it is this coordinator's or has ended; another's
+// only for `take_over`.
+std::vector<RestoreStep> PlanRestore(const ClusterView& view, const std::string& request_id, bool take_over,
+                                     absl::Time now);
 
 }  // namespace jettyfleet
 

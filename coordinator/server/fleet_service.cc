@@ -227,7 +227,7 @@ grpc::ServerUnaryReactor* FleetService::Restore(grpc::CallbackServerContext* con
       return finish(resolved);
     }
     Once(who, request->request_id(), response, finish,
-         [&](const auto& done) { operations_.Restore(cluster, who, request->why(), response, done); });
+         [&](const auto& done) { operations_.Restore(cluster, who, request->why(), request->take_over(), response, done); });
   });
 }
 

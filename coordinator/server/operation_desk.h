@@ -46,7 +46,7 @@ class OperationDesk {
   grpc::Status List(const std::string& cluster, v1::ListOperationsResponse* response) const;
   grpc::Status Get(const std::string& cluster, const std::string& operation_id, v1::OperationReport* report) const;
   // Undoes what is in force in the cluster while no operation runs; `done` when every undo has been answered.
-  void Restore(const std::string& cluster, const std::string& who, const std::string& why,
+  void Restore(const std::string& cluster, const std::string& who, const std::string& why, bool take_over,
                v1::RestoreResponse* response, std::function<void(grpc::Status)> done);
 
   // Empty when none runs.
@@ -61,6 +61,7 @@ class OperationDesk {
     std::string id;
     std::string who;
     std::string why;
+    bool take_over = false;
     v1::RestoreResponse* response = nullptr;
     std::function<void(grpc::Status)> done;
     absl::Time began;

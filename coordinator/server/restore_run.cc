@@ -16,7 +16,7 @@ constexpr absl::Duration kPoll = absl::Milliseconds(50);
 
 }  // namespace
 
-void OperationDesk::Restore(const std::string& cluster, const std::string& who, const std::string& why,
+void OperationDesk::Restore(const std::string& cluster, const std::string& who, const std::string& why, bool take_over,
                             v1::RestoreResponse* response, std::function<void(grpc::Status)> done) {
   if (const std::string running = RunningOn(cluster); !running.empty()) {
     return done(
@@ -33,6 +33,7 @@ void OperationDesk::Restore(const std::string& cluster, const std::string& who, 
   restoring->id = NewOperationId("r", restoring->began);
   restoring->who = who;
   restoring->why = why;
+  restoring->take_over = take_over;
   restoring->response = response;
   restoring->done = std::move(done);
   restoring_[cluster] = std::move(restoring);
@@ -63,7 +64,7 @@ void OperationDesk::StepRestore(const std::string& cluster) {
       return core_.PostAfter(kPoll, [this, cluster] { StepRestore(cluster); });
     }
     restoring.planned = true;
-    restoring.steps = PlanRestore(view, restoring.id, now);
+    restoring.steps = PlanRestore(view, restoring.id, restoring.take_over, now);
     for (RestoreStep& step : restoring.steps) {
       if (step.action.host.empty()) continue;
       std::vector<v1::JournalRecord> records(1);

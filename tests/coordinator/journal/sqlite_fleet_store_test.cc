@@ -49,10 +49,21 @@ TEST_F(SqliteFleetStoreTest, TheUuidStays) {
 }
 
 TEST_F(SqliteFleetStoreTest, EpochsOnlyRise) {
-  EXPECT_EQ(*store().NextEpoch(), 1u);
-  EXPECT_EQ(*store().NextEpoch(), 2u);
+  EXPECT_EQ(*store().NextEpoch(), 1'700'000'000u);
+  EXPECT_EQ(*store().NextEpoch(), 1'700'000'001u) << "twice in a second";
   Reopen();
-  EXPECT_EQ(*store().NextEpoch(), 3u);
+  EXPECT_EQ(*store().NextEpoch(), 1'700'000'002u);
+  clock_.now += absl::Hours(1);
+  EXPECT_EQ(*store().NextEpoch(), 1'700'003'600u);
+  clock_.now -= absl::Hours(2);
+  EXPECT_EQ(*store().NextEpoch(), 1'700'003'601u) << "a clock that was set back";
+}
+
+TEST_F(SqliteFleetStoreTest, ALostJournalMakesNoOldCoordinator) {
+  const uint64_t obeyed = *store().NextEpoch();
+  clock_.now += absl::Seconds(5);
+  TemporaryDirectory other;
+  EXPECT_GT(*(*SqliteJournal::Open(other.path(), clock_))->fleet_store().NextEpoch(), obeyed);
 }
 
 TEST_F(SqliteFleetStoreTest, TheLastDescriptionOfEachClusterIsKept) {

@@ -27,11 +27,11 @@ ClusterView LeftOver() {
 TEST(Restore, HasNothingToDoInACleanCluster) {
   ClusterView view = HealthyView();
   for (auto& [name, host] : view.nodes) host.report.mutable_cib()->clear_ours();
-  EXPECT_TRUE(PlanRestore(view, "r-1", Noon()).empty());
+  EXPECT_TRUE(PlanRestore(view, "r-1", /*take_over=*/false, Noon()).empty());
 }
 
 TEST(Restore, UndoesServersThenTheCibThenTheLock) {
-  const std::vector<RestoreStep> steps = PlanRestore(LeftOver(), "r-1", Noon());
+  const std::vector<RestoreStep> steps = PlanRestore(LeftOver(), "r-1", /*take_over=*/false, Noon());
   ASSERT_EQ(steps.size(), 3u);
   EXPECT_EQ(steps[0].action.host, "lb-01");
   EXPECT_EQ(steps[0].action.action.set_lb_server().server(), "node-01");
@@ -53,7 +53,7 @@ TEST(Restore, GivesAWeightBack) {
   ClusterView view = LeftOver();
   v1::LeaseFact* lease = view.load_balancers["lb-01"].report.mutable_leases(0);
   lease->set_kind("lb-weight");
-  const std::vector<RestoreStep> steps = PlanRestore(view, "r-1", Noon());
+  const std::vector<RestoreStep> steps = PlanRestore(view, "r-1", /*take_over=*/false, Noon());
   ASSERT_EQ(steps.size(), 3u);
   EXPECT_EQ(steps[0].action.action.set_lb_weight().mode(), v1::SetLbWeight::MODE_BACK);
   EXPECT_EQ(steps[0].action.action.set_lb_weight().lease_id(), "jettyfleet-d-1-node-01-lb");
@@ -63,19 +63,28 @@ TEST(Restore, GivesAWeightBack) {
 TEST(Restore, LeavesTheLockOfAnotherThatStillHoldsIt) {
   ClusterView view = LeftOver();
   view.nodes["node-02"].report.mutable_cib()->mutable_ours(0)->set_holder("uuid-2");
-  std::vector<RestoreStep> steps = PlanRestore(view, "r-1", Noon());
+  std::vector<RestoreStep> steps = PlanRestore(view, "r-1", /*take_over=*/false, Noon());
   ASSERT_EQ(steps.size(), 3u);
   EXPECT_NE(steps[2].problem.find("uuid-2 holds it"), std::string::npos) << steps[2].problem;
   EXPECT_EQ(steps[2].action.host, "");
-  steps = PlanRestore(view, "r-1", Noon() + absl::Minutes(3));
+  steps = PlanRestore(view, "r-1", /*take_over=*/false, Noon() + absl::Minutes(3));
   EXPECT_TRUE(steps[2].action.action.has_release_lock());
+}
+
+TEST(Restore, TakesOverFromOneThatIsGone) {
+  ClusterView view = LeftOver();
+  view.nodes["node-02"].report.mutable_cib()->mutable_ours(0)->set_holder("uuid-2");
+  const std::vector<RestoreStep> steps = PlanRestore(view, "r-1", /*take_over=*/true, Noon());
+  ASSERT_EQ(steps.size(), 3u);
+  EXPECT_EQ(steps[2].problem, "");
+  EXPECT_EQ(steps[2].action.action.release_lock().holder(), "uuid-2");
 }
 
 TEST(Restore, SaysWhatItCannotReach) {
   ClusterView view = LeftOver();
   view.load_balancers["lb-01"].connected = false;
   Dc(&view)->set_dc_with_quorum(v1::ANSWER_NO);
-  const std::vector<RestoreStep> steps = PlanRestore(view, "r-1", Noon());
+  const std::vector<RestoreStep> steps = PlanRestore(view, "r-1", /*take_over=*/false, Noon());
   ASSERT_EQ(steps.size(), 2u);
   EXPECT_NE(steps[0].problem.find("not connected"), std::string::npos);
   EXPECT_NE(steps[1].problem.find("no DC with quorum"), std::string::npos);
@@ -85,7 +94,7 @@ TEST(Restore, LeavesAnOperatorsDrainAlone) {
   ClusterView view = HealthyView();
   for (auto& [name, host] : view.nodes) host.report.mutable_cib()->clear_ours();
   Server(&view, "node-03")->set_admin_state(v1::LbServerFact::ADMIN_STATE_DRAIN);
-  EXPECT_TRUE(PlanRestore(view, "r-1", Noon()).empty());
+  EXPECT_TRUE(PlanRestore(view, "r-1", /*take_over=*/false, Noon()).empty());
 }
 
 }  // namespace

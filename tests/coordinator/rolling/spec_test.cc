@@ -33,6 +33,17 @@ TEST(Spec, DefaultsLeaveWhatIsGiven) {
   EXPECT_EQ(spec.min_serving(), 2u);
 }
 
+TEST(Spec, DefaultsOfWhatMayFence) {
+  const v1::ClusterDescription description = HealthyView().description;
+  v1::DrillSpec spec;
+  spec.set_scenario(v1::SCENARIO_DAEMON_KILL);
+  spec.set_allow_fencing(true);
+  FillDefaults(description, &spec);
+  EXPECT_TRUE(CheckSpec(description, spec).ok()) << CheckSpec(description, spec);
+  EXPECT_EQ(spec.daemon(), v1::KillDaemon::DAEMON_CONTROLD);
+  EXPECT_EQ(FromProto(spec.step_deadline()), absl::Minutes(5)) << "it may have to boot";
+}
+
 struct BadSpec {
   const char* name;
   std::function<void(v1::DrillSpec*)> bend;
@@ -60,6 +71,24 @@ INSTANTIATE_TEST_SUITE_P(
         {"cluster", [](v1::DrillSpec* s) { s->set_cluster("x"); }, "cluster 'x'"},
         {"resource", [](v1::DrillSpec* s) { s->set_resource("x"); }, "resource 'x'"},
         {"scenario", [](v1::DrillSpec* s) { s->clear_scenario(); }, "scenario"},
+        {"fencing_without_consent", [](v1::DrillSpec* s) { s->set_scenario(v1::SCENARIO_NODE_CRASH); },
+         "node-crash can get a node fenced: --allow-fencing"},
+        {"dc_loss_of_a_named_node",
+         [](v1::DrillSpec* s) {
+           s->set_scenario(v1::SCENARIO_DC_LOSS);
+           s->set_allow_fencing(true);
+           s->add_nodes("node-01");
+         },
+         "name no nodes"},
+        {"a_daemon_for_nothing", [](v1::DrillSpec* s) { s->set_daemon(v1::KillDaemon::DAEMON_BASED); },
+         "for scenarios daemon-kill and dc-loss only"},
+        {"a_daemon_of_a_newer_version",
+         [](v1::DrillSpec* s) {
+           s->set_scenario(v1::SCENARIO_DAEMON_KILL);
+           s->set_allow_fencing(true);
+           s->set_daemon(static_cast<v1::KillDaemon::Daemon>(99));
+         },
+         "the daemon is none"},
         {"min_serving", [](v1::DrillSpec* s) { s->set_min_serving(0); }, "min_serving"},
         {"unknown_node", [](v1::DrillSpec* s) { s->add_nodes("node-09"); }, "node node-09 is not"},
         {"node_twice",

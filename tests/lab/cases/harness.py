@@ -163,6 +163,11 @@ class Lab:
             undoing = self.run(host, "systemctl", "list-units", "--all", "--no-legend", "--plain",
                                "jettyfleet-undo-*.service").out
             found += [f"{host}: unit {line.split()[0]}" for line in undoing.splitlines() if line.strip()]
+            tables = self.run(host, "nft", "list", "tables").out
+            found += [f"{host}: nft {line.strip()}" for line in tables.splitlines() if "jettyfleet" in line]
+            frozen = self.run(host, "sh", "-c", "grep -ls 'frozen 1' /sys/fs/cgroup/system.slice/jetty*/cgroup.events "
+                                                "/sys/fs/cgroup/unified/system.slice/jetty*/cgroup.events").out
+            found += [f"{host}: frozen {name}" for name in frozen.split()]
             records = self.run(host, "sh", "-c", "ls /var/lib/jettyfleet-agent/leases 2>/dev/null").out
             found += [f"{host}: lease record {name}" for name in records.split()]
         return found

@@ -5,15 +5,14 @@ delay, notes what is in force, and watches with none of our processes alive unti
 --full: a round waits for its leases' ends. Prints one line a round and a summary; `run.py --seed N --rounds N` repeats
 a run's draws.
 """
-import datetime
-import json
 import os
 import random
 import re
 import statistics
 import time
 
-from follow import HTTP_STATES, SERVER_STATES, Follower, States
+from drill_steps import Steps, Void, clean_again, time_of
+from follow import HTTP_STATES, SERVER_STATES, States
 from harness import Failure, check
 from killers import Killers, check_all_dead, start_everything_of_ours
 
@@ -42,11 +41,6 @@ STEPS = {"DRAIN": (1, 0.2), "MAINT": (1, 0.2), "ACT": (4, 0.8), "LEAVE": (7, 2.4
          "CLUSTER_START": (2, 2.0), "HTTP_READY": (1, 0.2), "LB_READY": (2, 0.1)}
 
 
-def _time(text):
-    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00").replace("+00:00", "")[:26]).replace(
-        tzinfo=datetime.timezone.utc).timestamp()
-
-
 def _is_up(state):
     return state == "ready UP"
 
@@ -62,7 +56,7 @@ def _load():
 # ---- an ordinary start -----------------------------------------------------------------------------------------------
 def _active_since(lab, node):
     words = lab.must(node, "systemctl", "show", "-P", "ActiveEnterTimestamp", "--timestamp=us+utc", "jetty9").split()
-    return _time(f"{words[1]} {words[2]}")
+    return time_of(f"{words[1]} {words[2]}")
 
 
 def _start_time(lab, node):
@@ -86,45 +80,7 @@ def _ordinary_starts(lab):
     return starts
 
 
-class _Void(Exception):
-    """The drill ended before the step at which it was to be killed."""
-
-
-# ---- the kill --------------------------------------------------------------------------------------------------------
-class _Steps:
-    """The drill's steps as the coordinator records them."""
-
-    def __init__(self, lab):
-        known = lab.must("ops-01", "jettyfleet", "-o", "json", "events").splitlines()
-        self._follower = Follower(lab, "ops-01", "jettyfleet", "-o", "json", "events", "--follow", "--after",
-                                  json.loads(known[-1])["sequence"])
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *unused):
-        self._follower.close()
-
-    def wait_for(self, step):
-        order = list(STEPS)
-
-        def reached(line):
-            event = json.loads(line)
-            if "operationEnded" in event:
-                raise _Void(event["operationEnded"]["reason"] or event["operationEnded"]["state"])
-            entered = event.get("stepEntered", {}).get("step", "").removeprefix("NODE_STEP_")
-            # What takes no time is skipped, HTTP_READY for example.
-            return entered if entered in order and order.index(entered) >= order.index(step) else None
-        return self._follower.wait_for(f"step {step}", reached, 90)
-
-    def at(self, killed):
-        """The step that the drill was at, and since how long."""
-        entered = [(json.loads(line)["stepEntered"]["step"].removeprefix("NODE_STEP_"), _time(json.loads(line)["at"]))
-                   for line in self._follower.lines() if line.startswith("{") and "stepEntered" in line]
-        step, since = [(step, at) for step, at in entered if at <= killed][-1]
-        return f"{step} +{killed - since:.2f} s"
-
-
+# ---- the kill ------------------------------------------------------------------------------------------------------
 class _InForce:
     """What was in force when everything of ours was dead: ends of our rules and standby sets in the CIB, and of the
     lease under which HAProxy's server is held. None: nothing of that kind."""
@@ -132,11 +88,11 @@ class _InForce:
     def __init__(self, lab, server):
         cib = lab.cib()
         now = time.time()
-        ends = [_time(end) for end in re.findall(r'<date_expression id="jettyfleet-[^"]*"[^>]* end="([^"]+)"', cib)]
+        ends = [time_of(end) for end in re.findall(r'<date_expression id="jettyfleet-[^"]*"[^>]* end="([^"]+)"', cib)]
         self.cib = max((end for end in ends if end > now), default=None)
         held = server.timeline()[-1][1].startswith("held")
         records = lab.run(lab.load_balancers[0], "sh", "-c", "cat /var/lib/jettyfleet-agent/leases/*.json").out
-        recorded = [_time(end) for end in re.findall(r'"endsAt": *"([^"]+)"', records)]
+        recorded = [time_of(end) for end in re.findall(r'"endsAt": *"([^"]+)"', records)]
         check(not held or recorded, "HAProxy's server is held, and no lease is recorded")
         self.server = max(recorded) if held else None
 
@@ -197,18 +153,6 @@ def _broken(outcome, killed, in_force, baseline):
     return broken
 
 
-def _clean_again(lab, drill):
-    """Starts everything of ours; seconds until nothing of the drill is left, and how it is shown."""
-    began = time.monotonic()
-    start_everything_of_ours(lab)
-    lab.wait_until("the coordinator to be back", lambda: lab.jettyfleet("status").code in (0, 1), 30)
-    report = lab.wait_for_end(drill, CLEAN_S)
-    lab.wait_until("nothing of ours to be left", lambda: not lab.leftovers(), CLEAN_S)
-    seconds = time.monotonic() - began
-    lab.assert_whole()
-    return seconds, report["state"].removeprefix("OPERATION_STATE_")
-
-
 def _after(what, *events):
     """`events`: what happened, and the seconds from the one before it, the first from the lease's end."""
     if events[0][1] is None:
@@ -230,7 +174,7 @@ def _round(lab, number, choice, seed):
     with Killers(lab) as killers, States(lab, node, HTTP_STATES) as http, \
             States(lab, lab.load_balancers[0], SERVER_STATES, node) as server:
         try:
-            with _Steps(lab) as steps:
+            with Steps(lab, list(STEPS)) as steps:
                 drill = lab.drill_in_background("--scenario", scenario, "--node", node, "--lease", LEASE,
                                                 "--baseline", "1s", "--why", f"killed at {step}")
                 steps.wait_for(step)
@@ -240,10 +184,10 @@ def _round(lab, number, choice, seed):
             in_force = _InForce(lab, server)
             outcome = _observe(lab, node, in_force, http, server)
             check_all_dead(lab)
-        except (Failure, _Void):
+        except (Failure, Void):
             start_everything_of_ours(lab)
             raise
-    outcome.clean, shown = _clean_again(lab, drill)
+    outcome.clean, shown = clean_again(lab, drill, CLEAN_S)
     if in_force.cib is not None:
         outcome.start = _start_time(lab, node)
         lab.assert_whole()
@@ -295,7 +239,7 @@ def test_full_killed_for_good_at_random_steps(lab):
         while len(rounds) < count:
             try:
                 rounds.append(_round(lab, len(rounds), choice, seed))
-            except _Void as ended:
+            except Void as ended:
                 void += 1
                 print(f"    {len(rounds) + 1:2d} is drawn again: the drill ended before its kill: {ended}", flush=True)
                 check(void <= MOST_VOID, f"{void} drills ended before they could be killed")

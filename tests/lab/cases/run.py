@@ -12,7 +12,8 @@ import traceback
 
 import harness
 
-MODULES = ["main_job", "half_made", "apply_faults", "routes", "checks", "scenarios", "recover", "faults", "bad_input", "kills"]
+MODULES = ["main_job", "half_made", "apply_faults", "routes", "checks", "scenarios", "recover", "faults", "bad_input",
+           "kills", "kills_faults"]
 
 
 def main():
