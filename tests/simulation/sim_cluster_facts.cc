@@ -52,7 +52,7 @@ v1::ClusterFact SimCluster::ReadCluster(const std::string& name) const {
     v1::ClusterNodeFact* seen = fact.add_nodes();
     seen->set_name(other);
     seen->set_online(online);
-    seen->set_unclean(node.unclean && node.side != own.side);
+    seen->set_unclean(node.unclean && !online);
     seen->set_expected_up(true);
     seen->set_is_dc(dc_present && dc->second == other);
     for (const auto& [id, entry] : own.cib) {
@@ -67,7 +67,7 @@ v1::ClusterFact SimCluster::ReadCluster(const std::string& name) const {
       failure->set_operation("monitor");
     }
     const bool runs = node.believed_started || node.unit != Unit::kInactive;
-    if (!online || node.side != own.side || !runs) continue;
+    if (!online || !runs) continue;
     v1::InstanceFact* instance = fact.add_instances();
     ++shown;
     instance->set_resource(kSimResource);
