@@ -290,9 +290,9 @@ void Restore(const NodeVisit& visit, Desk* desk) {
   desk->WakeAt(waited_since + patience);
   const bool serves = settled && visit.HasReached(v1::NODE_STEP_CLUSTER_START) &&
                       (visit.HasReached(v1::NODE_STEP_HTTP_READY) || StaysAway(visit));
-  if (!serves && desk->now < waited_since + patience) return AskForReturn(visit, desk);
+  const bool waits = desk->now < waited_since + patience;
   // A node that does not serve has nothing to be cleaned up yet: its failure says why.
-  if (serves && !CleanUpAfterFault(visit, desk)) return AskForReturn(visit, desk);
+  if (waits && (!serves || !CleanUpAfterFault(visit, desk))) return AskForReturn(visit, desk);
   if (SettleServers(visit, desk) && !desk->wrote() && settled) FinishVisit(visit, desk);
 }
 
