@@ -189,9 +189,11 @@ bool BackInRotation(const NodeVisit& visit, Desk* desk) {
       if (!lease.at_balancer() || lease.node != visit.node || lease.host != server.host || lease.undos.empty()) continue;
       released_at = std::max(released_at, lease.LastUndo()->ended_at);
     }
-    desk->WakeAt(released_at + kLbCheckSettle);
-    desk->Ask(*server.lb, Desk::Fact::kLbServers, kLbPoll, std::min(desk->now, released_at + kLbCheckSettle));
-    if (server.lb->fresh.lb_servers < released_at + kLbCheckSettle || !IsUpAndChecked(*server.fact)) return false;
+    // Nobody has released what was hit without warning: there, what was read before its return says nothing.
+    const absl::Time since = std::max(released_at + kLbCheckSettle, visit.Reached(v1::NODE_STEP_HTTP_READY));
+    desk->WakeAt(since);
+    desk->Ask(*server.lb, Desk::Fact::kLbServers, kLbPoll, std::min(desk->now, since));
+    if (server.lb->fresh.lb_servers < since || !IsUpAndChecked(*server.fact)) return false;
   }
   return true;
 }
