@@ -7,6 +7,7 @@
 #include "coordinator/rolling/fault.h"
 #include "coordinator/rolling/goal.h"
 #include "coordinator/rolling/leases.h"
+#include "coordinator/rolling/node_loss.h"
 #include "coordinator/rolling/report.h"
 #include "coordinator/rolling/scenario.h"
 #include "coordinator/rolling/timing.h"
@@ -253,6 +254,10 @@ void GiveBack(const NodeVisit& visit, Desk* desk) {
       break;
     case v1::NODE_STEP_CLUSTER_IDLE:
       if (!visit.HasReached(v1::NODE_STEP_CLUSTER_IDLE) || !AsManyAsBefore(visit, *desk)) return;
+      if (TraitsOf(desk->op.spec).may_fence &&
+          !NodeIsBack(visit, desk->view, visit.Entered(v1::NODE_STEP_CLUSTER_IDLE))) {
+        return;
+      }
       if (!CleanUpAfterFault(visit, desk) || desk->wrote()) return;
       FinishVisit(visit, desk);
       return;
