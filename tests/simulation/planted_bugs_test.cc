@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
-#include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -32,7 +32,7 @@ struct PlantedBug {
   bool coordinator_comes_back = true;
 };
 
-std::function<void(SimWorld*)> At(int seconds, std::function<void(SimWorld*)> what) {
+std::function<void(SimWorld*)> At(double seconds, std::function<void(SimWorld*)> what) {
   return [seconds, what](SimWorld* world) {
     world->events().After(absl::Seconds(seconds), [world, what] { what(world); });
   };
@@ -52,6 +52,7 @@ v1::Action Something(const std::string& id) {
   v1::Action action;
   action.set_id(id);
   action.set_epoch(1);
+  *action.mutable_timeout() = ToProto(absl::Seconds(20));
   action.mutable_release_lock()->set_holder("nobody");
   return action;
 }
@@ -171,8 +172,9 @@ std::vector<PlantedBug> Bugs() {
        .trouble =
            [](SimWorld* world) {
              world->trouble().undo_fails = 100;
-             At(140, [](SimWorld* later) { Tell(later, kFirst, FaultAgain(*later)); })(world);
-             At(141, [](SimWorld* later) { later->trouble().undo_fails = 0; })(world);
+             *world->spec().mutable_lease() = ToProto(absl::Seconds(60));
+             At(66, [](SimWorld* later) { Tell(later, kFirst, FaultAgain(*later)); })(world);
+             At(68, [](SimWorld* later) { later->trouble().undo_fails = 0; })(world);
            },
        .plant = [](SimWorld* world) { world->agent(kFirst).faults().ignores_lease_end = true; }},
       {.name = "ArmsNoTimerAndDies",
@@ -225,14 +227,15 @@ std::vector<PlantedBug> Bugs() {
       {.name = "GoesOnBeforeTheLastIsWhole",
        .invariant = "whole-first",
        .scenario = v1::SCENARIO_UNIT_STOP,
-       .trouble = At(30, [](SimWorld* world) { world->cluster().BreakHttp(kFirst, absl::Seconds(300)); }),
+       .trouble = At(16.5, [](SimWorld* world) { world->cluster().BreakHttp(kFirst, absl::Seconds(300)); }),
        .decide = TrustsEverything},
       {.name = "CallsItASuccessTooEarly",
        .invariant = "true-success",
+       .scenario = v1::SCENARIO_UNIT_STOP,
        .trouble =
            [](SimWorld* world) {
              world->spec().add_nodes(kFirst);
-             At(16, [](SimWorld* later) { later->cluster().BreakHttp(kFirst, absl::Seconds(300)); })(world);
+             At(16.5, [](SimWorld* later) { later->cluster().BreakHttp(kFirst, absl::Seconds(300)); })(world);
            },
        .decide = TrustsEverything},
       {.name = "ForgetsARecord",
@@ -259,6 +262,8 @@ std::vector<std::string> RunWith(const PlantedBug& bug, bool planted, std::strin
   *transcript = Transcript(world.history(), SimWorld::Start());
   return CheckHistory(world.history(), bug.coordinator_comes_back);
 }
+
+void PrintTo(const PlantedBug& bug, std::ostream* out) { *out << bug.name; }
 
 class PlantedBugs : public testing::TestWithParam<PlantedBug> {};
 
