@@ -48,8 +48,11 @@ std::string BootId() {
 }
 
 ActorOptions OptionsForActing(const Settings& settings) {
-  return {
-      .node = settings.node, .state_dir = settings.state, .haproxy_socket = settings.haproxy_socket, .self_path = ""};
+  return {.node = settings.node,
+          .state_dir = settings.state,
+          .haproxy_socket = settings.haproxy_socket,
+          .self_path = "",
+          .stager = {.coordinators = settings.coordinators, .pki = settings.pki}};
 }
 
 int Run(Loop& loop, ProcessRunner& processes, const Settings& settings) {

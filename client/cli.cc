@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "client/command/archive_commands.h"
 #include "client/command/change_commands.h"
 #include "client/command/check_command.h"
 #include "client/command/drill_commands.h"
@@ -18,8 +19,10 @@
 #include "client/command/pki_commands.h"
 #include "client/command/plan_commands.h"
 #include "client/command/read_commands.h"
+#include "client/command/rollout_commands.h"
 #include "client/command/route_commands.h"
 #include "client/drill_options.h"
+#include "client/rollout_options.h"
 #include "client/exit_code.h"
 #include "client/session.h"
 #include "client/settings.h"
@@ -44,6 +47,8 @@ class CommandLine {
     AddChangeCommands();
     AddDrill();
     AddRoute();
+    AddArchive();
+    AddRollout();
     AddPki();
     Add(app_, "version", "Print the version")->callback([this] {
       run_ = [this] {
@@ -218,7 +223,7 @@ class CommandLine {
     });
     CLI::App* const abort = AddDrillWithId(*drill, "abort", "Stop one and give everything back");
     AddWhy(abort, true);
-    OnChosen(abort, [this](Session& session) { return RunDrillAbort(session, cluster_, id_, why_); });
+    OnChosen(abort, [this](Session& session) { return RunDrillAbort(session, cluster_, id_, why_, "drill"); });
     CLI::App* const report = AddDrillWithId(*drill, "report", "What it took and what clients felt");
     OnChosen(report, [this](Session& session) { return RunDrillReport(session, cluster_, id_); });
   }
@@ -307,6 +312,71 @@ class CommandLine {
     return route_;
   }
 
+  void AddArchive() {
+    CLI::App* const archive = Add(app_, "archive", "The archives that the coordinator keeps for rollouts");
+    archive->require_subcommand(1);
+    CLI::App* const push = Add(*archive, "push", "Bring an archive into the coordinator's store");
+    push->add_option("file", archive_.file, "The archive, such as app.war")->required();
+    push->add_option("--name", archive_.name, "What it is, such as app")->required();
+    push->add_option("--version", archive_.version, "Its version, such as 1.4.2; never used for another content")
+        ->required();
+    push->add_option("--why", archive_.why, "The reason, shown by archive list");
+    OnChosen(push, [this](Session& session) { return RunArchivePush(session, archive_); });
+    CLI::App* const list = Add(*archive, "list", "Show what there is");
+    list->add_option("name", archive_.name, "Only archives of this name");
+    OnChosen(list, [this](Session& session) { return RunArchiveList(session, archive_); });
+    CLI::App* const remove = Add(*archive, "remove", "Remove one version; what an operation needs is refused");
+    remove->add_option("name", archive_.name, "Its name")->required();
+    remove->add_option("version", archive_.version, "Its version")->required();
+    remove->add_option("--why", archive_.why, "The reason, for the coordinator's log");
+    OnChosen(remove, [this](Session& session) { return RunArchiveRemove(session, archive_); });
+  }
+
+  void AddRollout() {
+    CLI::App* const rollout = Add(app_, "rollout", "The same archive on every node, one node at a time");
+    rollout->require_subcommand(1);
+    CLI::App* const plan = Add(*rollout, "plan", "Show the whole order beforehand; changes nothing");
+    AddRolloutStart(plan);
+    OnChosen(plan, [this](Session& session) {
+      rollout_.set_cluster(cluster_);
+      return RunRolloutPlan(session, rollout_);
+    });
+    CLI::App* const start = Add(*rollout, "start", "Begin one, and watch it to its end");
+    AddRolloutStart(start);
+    AddWhy(start, false);
+    start->add_flag("--detach", detach_, "Return at once");
+    OnChosen(start, [this](Session& session) {
+      rollout_.set_cluster(cluster_);
+      rollout_.set_why(why_);
+      return RunRolloutStart(session, rollout_, detach_);
+    });
+    CLI::App* const list = Add(*rollout, "list", "Show all rollouts");
+    AddCluster(list);
+    OnChosen(list, [this](Session& session) { return RunRolloutList(session, cluster_); });
+    CLI::App* const history = Add(*rollout, "history", "Who changed what, when, why, and from what to what");
+    AddCluster(history);
+    OnChosen(history, [this](Session& session) { return RunRolloutHistory(session, cluster_); });
+    CLI::App* const show = AddRolloutWithId(*rollout, "show", "Show where one is");
+    OnChosen(show, [this](Session& session) { return RunRolloutShow(session, cluster_, id_); });
+    CLI::App* const watch = AddRolloutWithId(*rollout, "watch", "Follow one to its end");
+    OnChosen(watch, [this](Session& session) { return RunRolloutWatch(session, cluster_, id_); });
+    CLI::App* const abort = AddRolloutWithId(*rollout, "abort", "Stop one; what has been changed stays so");
+    AddWhy(abort, true);
+    OnChosen(abort, [this](Session& session) { return RunRolloutAbort(session, cluster_, id_, why_); });
+  }
+
+  void AddRolloutStart(CLI::App* command) {
+    command->add_option("cluster", cluster_, "The cluster's name; not needed where there is one");
+    AddRolloutOptions(*command, &rollout_);
+  }
+
+  CLI::App* AddRolloutWithId(CLI::App& rollout, const char* name, const char* what) {
+    CLI::App* const command = Add(rollout, name, what);
+    command->add_option("id", id_, "The rollout's id; the newest one where it is not given");
+    command->add_option("--cluster", cluster_, "The cluster's name; not needed where there is one");
+    return command;
+  }
+
   void AddPki() {
     CLI::App* const pki = Add(app_, "pki", "The fleet's certificates; needs no coordinator");
     pki->require_subcommand(1);
@@ -354,6 +424,8 @@ class CommandLine {
   std::string explained_;
   CLI::App* junit_ = nullptr;  // the command that can print it
   RouteArguments route_;
+  ArchiveArguments archive_;
+  v1::DrillSpec rollout_;
   std::string host_;
   IssueArguments issue_;
   std::string fleet_;

@@ -40,7 +40,7 @@ void SetDaemon(const std::string& name, v1::DrillSpec* spec) {
   }
 }
 
-void AddChoice(CLI::App& start, v1::DrillSpec* spec, bool* all) {
+void AddScenario(CLI::App& start, v1::DrillSpec* spec, bool* all) {
   start
       .add_option_function<std::string>(
           "--scenario",
@@ -59,6 +59,9 @@ void AddChoice(CLI::App& start, v1::DrillSpec* spec, bool* all) {
           "--daemon", [spec](const std::string& text) { SetDaemon(text, spec); },
           "daemon-kill: which one (pacemaker-controld); dc-loss: kill it instead of fencing the DC")
       ->check(CLI::IsMember(DaemonNames()));
+}
+
+void AddChoice(CLI::App& start, v1::DrillSpec* spec) {
   start.add_option_function<std::string>(
       "--resource", [spec](const std::string& text) { spec->set_resource(text); },
       "The resource; not needed where there is one");
@@ -138,7 +141,12 @@ void AddDurationOption(CLI::App& app, const char* name, const char* what, std::f
 }
 
 void AddDrillOptions(CLI::App& start, v1::DrillSpec* spec, bool* all) {
-  AddChoice(start, spec, all);
+  AddScenario(start, spec, all);
+  AddVisitOptions(start, spec);
+}
+
+void AddVisitOptions(CLI::App& start, v1::DrillSpec* spec) {
+  AddChoice(start, spec);
   AddTimes(start, spec);
   AddBudget(start, spec);
 }

@@ -18,6 +18,9 @@ void AddDurationOption(CLI::App& app, const char* name, const char* what, std::f
 // unset, for --scenario all.
 void AddDrillOptions(CLI::App& start, v1::DrillSpec* spec, bool* all);
 
+// Those that do not say what each node goes through: which nodes, times and budgets.
+void AddVisitOptions(CLI::App& start, v1::DrillSpec* spec);
+
 }  // namespace jettyfleet
 
 #endif  // JETTYFLEET_CLIENT_DRILL_OPTIONS_H_

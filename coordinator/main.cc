@@ -17,6 +17,9 @@
 #include "common/tls/caller.h"
 #include "common/tls/credentials.h"
 #include "common/version.h"
+#include "coordinator/archive/archive_desk.h"
+#include "coordinator/archive/archive_service.h"
+#include "coordinator/archive/fetch_service.h"
 #include "coordinator/check/judge.h"
 #include "coordinator/core/core_loop.h"
 #include "coordinator/fleet/registry.h"
@@ -30,6 +33,7 @@
 #include "coordinator/server/fleet_service.h"
 #include "coordinator/server/operation_desk.h"
 #include "coordinator/server/recover_desk.h"
+#include "coordinator/server/rollout_desk.h"
 #include "coordinator/server/route_desk.h"
 #include "coordinator/server/route_service.h"
 
@@ -83,6 +87,11 @@ int Run(const Settings& settings) {
   auto epoch = store.NextEpoch();
   if (!epoch.ok()) return Fail(std::string(epoch.status().message()));
 
+  auto contents = ContentStore::Open(settings.state + "/archives");
+  if (!contents.ok()) return Fail(std::string(contents.status().message()));
+  auto archive_table = ArchiveTable::Open(settings.state + "/archives/index.json");
+  if (!archive_table.ok()) return Fail(std::string(archive_table.status().message()));
+
   DenyList deny_list(settings.deny_list);
   CoreLoop core(SystemClock());
   Registry registry(*uuid, *epoch, settings.host);
@@ -114,6 +123,10 @@ int Run(const Settings& settings) {
   OperationDesk operations(core, registry, agents, **journal, SystemClock(),
                            [&](const std::string& cluster) { return first(apply_on(cluster), route_on(cluster)); },
                            [] { return std::make_unique<HttpTrafficProbe>(); });
+  CoreLoop archive_loop(SystemClock());
+  ArchiveDesk archives(archive_loop, SystemClock(), **contents, **archive_table);
+  RolloutDesk rollouts(core, registry, operations, archives);
+  operations.set_follower([&](const Operation& operation) { rollouts.OnOperation(operation); });
   FreshLook look(core, registry, agents, SystemClock());
   const auto operation_on = [&](const std::string& cluster) {
     return named("operation ", operations.RunningOn(cluster));
@@ -153,8 +166,10 @@ int Run(const Settings& settings) {
   checks_pointer = &checks;
   CallerGate gate(&deny_list, settings.insecure);
   AgentService agent_service(core, gate, agents);
-  FleetService fleet_service(core, gate, fleet_desk, applies, operations, store);
+  FleetService fleet_service(core, gate, fleet_desk, applies, operations, rollouts, store);
   RouteService route_service(core, gate, fleet_desk, routes);
+  ArchiveService archive_service(gate, archives);
+  FetchService fetch_service(gate, archives);
   CheckService check_service(core, gate, fleet_desk, checks, ListOfChecks);
   int port = 0;
   grpc::ServerBuilder builder;
@@ -162,6 +177,8 @@ int Run(const Settings& settings) {
   builder.RegisterService(&agent_service);
   builder.RegisterService(&fleet_service);
   builder.RegisterService(&route_service);
+  builder.RegisterService(&archive_service);
+  builder.RegisterService(&fetch_service);
   builder.RegisterService(&check_service);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetMaxSendMessageSize(kMaxMessageBytes);
@@ -176,6 +193,8 @@ int Run(const Settings& settings) {
   }
 
   std::thread core_thread([&core] { core.Run(); });
+  std::thread archive_thread([&archive_loop] { archive_loop.Run(); });
+  archives.Start();
   core.Post([&] { agents.Start(); });
   LogInfo(
       absl::StrCat("coordinator ", *uuid, " of fleet ", fleet, ", epoch ", *epoch, ", listening on ", settings.listen));
@@ -192,6 +211,8 @@ int Run(const Settings& settings) {
   server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(1));
   core.Stop();
   core_thread.join();
+  archive_loop.Stop();
+  archive_thread.join();
   return 0;
 }
 
@@ -208,7 +229,7 @@ int main(int argc, char** argv) {
   app.add_option("--listen", settings.listen, "ADDRESS:PORT for agents and operators");
   app.add_option("--pki", settings.pki, "directory with ca.pem, cert.pem and key.pem");
   app.add_option("--deny-list", settings.deny_list, "file of refused certificate serials, one a line");
-  app.add_option("--state", settings.state, "directory of the journal");
+  app.add_option("--state", settings.state, "directory of the journal and the archives");
   app.add_option("--host", settings.host, "this host's name, for knowing whether it is a cluster node");
   app.add_flag("--insecure", settings.insecure, "plain text for operators; loopback only, and no agent is let in");
   app.add_flag("--debug", settings.debug);

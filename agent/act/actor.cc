@@ -22,6 +22,7 @@
 #include "agent/act/lease_timer.h"
 #include "agent/act/lock.h"
 #include "agent/act/outcome.h"
+#include "agent/act/stager.h"
 #include "agent/act/standby.h"
 #include "agent/act/sweep.h"
 #include "common/log.h"
@@ -246,11 +247,15 @@ Task<v1::ActionResult> Actor::Carry(Job& job) {
       co_return co_await CarryFaultOf(job);
     case v1::Action::kUndoFault:
       co_return co_await UndoFault(job.tools, leases_, options_.paths, action.undo_fault().lease_id());
+    case v1::Action::kDropStaged:
+    case v1::Action::kSwitchArchive:
+      co_return co_await RunStager(job.tools, StagerOf(options_), action);
     case v1::Action::kPredictActions:  // the lane's, like these
     case v1::Action::kInspect:
     case v1::Action::kLookForMarkers:
     case v1::Action::kRemoveMarkers:
     case v1::Action::kLookAtFaultMeans:
+    case v1::Action::kStageArchive:
     case v1::Action::KIND_NOT_SET:
       break;
   }

@@ -4,10 +4,18 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "agent/act/fault/host_paths.h"
 
 namespace jettyfleet {
+
+// How jettyfleet-stager is run, and where it fetches from.
+struct StagerOptions {
+  std::string program;                    // its path; empty: beside self_path
+  std::vector<std::string> coordinators;  // HOST:PORT, tried in turn
+  std::string pki;                        // directory with ca.pem, cert.pem and key.pem
+};
 
 struct ActorOptions {
   std::string node;            // this host's name
@@ -15,6 +23,7 @@ struct ActorOptions {
   std::string haproxy_socket;  // empty: no HAProxy on this host
   std::string inspector_path;  // of jettyfleet-inspect; empty: beside self_path
   std::string self_path;       // of jettyfleet-agent, for timers; a symbolic link is resolved; empty: what is running
+  StagerOptions stager;
   HostPaths paths;
   // The numeric address of the coordinator that this agent is connected to; empty, or no such function: not known.
   std::function<std::string()> coordinator_address;

@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "agent/act/archive_fields.h"
 #include "agent/act/configuration_fields.h"
 #include "agent/act/fault/fault_fields.h"
 #include "agent/act/inspection_fields.h"
@@ -153,6 +154,9 @@ std::string Problem(const v1::PredictActions& act) {
     if (IsFault(action) || action.has_undo_fault()) {
       return "field actions holds a fault, which changes no configuration";
     }
+    if (action.has_drop_staged() || action.has_switch_archive()) {
+      return "field actions holds an act on archives, which changes no configuration";
+    }
     std::string problem = KindProblem(action);
     if (!problem.empty()) return absl::StrCat("field actions: ", problem);
   }
@@ -217,6 +221,12 @@ std::string KindProblem(const v1::Action& action) {
       return LeaseIdProblem(action.undo_fault().lease_id());
     case v1::Action::kLookAtFaultMeans:
       return UnitProblem(action.look_at_fault_means().unit());
+    case v1::Action::kStageArchive:
+      return ArchiveProblem(action.stage_archive());
+    case v1::Action::kDropStaged:
+      return ArchiveProblem(action.drop_staged());
+    case v1::Action::kSwitchArchive:
+      return ArchiveProblem(action.switch_archive());
     case v1::Action::KIND_NOT_SET:
       break;
   }
@@ -270,7 +280,7 @@ bool IsUndo(const v1::Action& action) {
 
 bool OnlyLooks(const v1::Action& action) {
   return action.has_predict_actions() || action.has_inspect() || action.has_look_for_markers() ||
-         action.has_remove_markers() || action.has_look_at_fault_means();
+         action.has_remove_markers() || action.has_look_at_fault_means() || action.has_stage_archive();
 }
 
 }  // namespace jettyfleet

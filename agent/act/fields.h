@@ -37,7 +37,8 @@ std::string SecondsText(const google::protobuf::Duration& duration);
 bool IsUndo(const v1::Action& action);
 
 // Changes nothing that has to be undone or told of later: predictions, what can be offered for faults, inspections and
-// what belongs to their markers, which have an end of their own.
+// what belongs to their markers, which have an end of their own; and stage_archive, which leaves what is in place as it
+// is and may take long.
 bool OnlyLooks(const v1::Action& action);
 
 }  // namespace jettyfleet

@@ -8,8 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "agent/act/durable_file.h"
 #include "agent/act/outcome.h"
+#include "agent/act/program_path.h"
+#include "common/durable_file.h"
 
 namespace jettyfleet {
 namespace {
@@ -75,11 +76,9 @@ Task<SweepReport> SweepMarkers(Tools& tools, Inspector inspector) {
 }
 
 Inspector InspectorOf(const ActorOptions& options) {
-  std::error_code unreadable;
-  std::filesystem::path self = options.self_path;
-  if (self.empty()) self = std::filesystem::read_symlink("/proc/self/exe", unreadable);
-  const std::string beside = (self.parent_path() / "jettyfleet-inspect").string();
-  return {options.inspector_path.empty() ? beside : options.inspector_path, options.state_dir, options.node};
+  const std::string path =
+      options.inspector_path.empty() ? PathBeside(options, "jettyfleet-inspect") : options.inspector_path;
+  return {path, options.state_dir, options.node};
 }
 
 }  // namespace jettyfleet

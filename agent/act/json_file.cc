@@ -4,8 +4,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "agent/act/durable_file.h"
 #include "agent/act/outcome.h"
+#include "common/durable_file.h"
 #include "common/file.h"
 
 namespace jettyfleet {

@@ -6,9 +6,9 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "agent/act/durable_file.h"
 #include "agent/act/fields.h"
 #include "agent/act/json_file.h"
+#include "common/durable_file.h"
 #include "common/file.h"
 
 namespace jettyfleet {

@@ -10,6 +10,7 @@
 #include "agent/act/inspect.h"
 #include "agent/act/outcome.h"
 #include "agent/act/predict.h"
+#include "agent/act/stager.h"
 #include "agent/act/tools.h"
 #include "common/proto_time.h"
 
@@ -65,6 +66,9 @@ Task<v1::ActionResult> LookLane::Answer(Look& look) {
   }
   if (look.action.has_predict_actions()) {
     co_return co_await PredictActions(look.tools, look.scratch, look.action.predict_actions());
+  }
+  if (look.action.has_stage_archive()) {
+    co_return co_await RunStager(look.tools, StagerOf(options_), look.action);
   }
   co_return co_await RunInspector(look.tools, InspectorOf(options_), look.scratch, look.action);
 }

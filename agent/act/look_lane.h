@@ -1,4 +1,5 @@
-// Actions that only look: they run beside the acts, a few at a time, and nothing is remembered of them.
+// Actions that only look, or only bring something here: they run beside the acts, a few at a time, and nothing is
+// remembered of them.
 #ifndef JETTYFLEET_AGENT_ACT_LOOK_LANE_H_
 #define JETTYFLEET_AGENT_ACT_LOOK_LANE_H_
 

@@ -9,9 +9,9 @@
 #include "agent/act/cib_change.h"
 #include "agent/act/cib_command.h"
 #include "agent/act/cib_document.h"
-#include "agent/act/durable_file.h"
 #include "agent/act/outcome.h"
 #include "agent/act/simulation.h"
+#include "common/durable_file.h"
 
 namespace jettyfleet {
 namespace {

@@ -98,7 +98,7 @@ void HealthObserver::TakeAnswer(const std::string& resource, uint64_t generation
 void HealthObserver::Publish(Health* health, v1::HttpFact fact, bool even_if_same) {
   const bool same = health->fact.has_observed_at() && health->fact.healthy() == fact.healthy() &&
                     health->fact.status() == fact.status() && health->fact.error() == fact.error() &&
-                    health->fact.body_matches() == fact.body_matches();
+                    health->fact.body_matches() == fact.body_matches() && health->fact.version() == fact.version();
   health->fact = fact;
   if (same && !even_if_same) return;
   v1::HostChange change;

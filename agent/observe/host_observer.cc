@@ -18,7 +18,8 @@ HealthObserver::Watched HealthOf(const v1::WatchedResource& resource) {
                       .path = resource.health_path().empty() ? "/" : resource.health_path(),
                       .expected_status = resource.health_status() == 0 ? 200 : resource.health_status(),
                       .timeout = timeout > absl::ZeroDuration() ? timeout : kHealthTimeout,
-                      .body_pattern = resource.health_body()},
+                      .body_pattern = resource.health_body(),
+                      .version_pattern = resource.health_version()},
           .interval = FromProto(resource.health_interval())};
 }
 

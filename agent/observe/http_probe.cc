@@ -17,6 +17,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/proto_time.h"
@@ -33,6 +34,7 @@ namespace http = boost::beast::http;
 constexpr std::size_t kLargestBody = 64 << 10;
 constexpr int64_t kPatternMemoryBytes = 1 << 20;
 constexpr std::size_t kLongestPath = 2048;
+constexpr std::size_t kLongestVersion = 64;
 
 bool IsTarget(const std::string& path) {
   return !path.empty() && path[0] == '/' && path.size() <= kLongestPath &&
@@ -70,11 +72,11 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
                        " bytes: describe a port below 65536 and a path that begins with / and holds no blanks"));
       return done_(std::move(fact));
     }
+    // Latin-1: bodies are bytes, and one that is not valid UTF-8 must match all the same.
+    RE2::Options options(RE2::Latin1);
+    options.set_log_errors(false);
+    options.set_max_mem(kPatternMemoryBytes);
     if (!request_.body_pattern.empty()) {
-      // Latin-1: bodies are bytes, and one that is not valid UTF-8 must match all the same.
-      RE2::Options options(RE2::Latin1);
-      options.set_log_errors(false);
-      options.set_max_mem(kPatternMemoryBytes);
       pattern_.emplace(request_.body_pattern, options);
       if (!pattern_->ok()) {
         v1::HttpFact fact = Begun();
@@ -82,6 +84,8 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
         return done_(std::move(fact));
       }
     }
+    // One that is none finds nothing: the version is unknown then.
+    if (!request_.version_pattern.empty()) version_pattern_.emplace(request_.version_pattern, options);
     stream_.expires_after(absl::ToChronoMilliseconds(request_.timeout));
     stream_.async_connect(
         asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), static_cast<uint16_t>(request_.port)),
@@ -128,12 +132,23 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
     const bool matches = !pattern_.has_value() || RE2::PartialMatch(body_, *pattern_);
     if (pattern_.has_value()) fact.set_body_matches(matches ? v1::ANSWER_YES : v1::ANSWER_NO);
     fact.set_healthy(expected && matches ? v1::ANSWER_YES : v1::ANSWER_NO);
+    fact.set_version(Version());
     if (!expected) {
       fact.set_error(absl::StrCat("answered ", fact.status(), ", described ", request_.expected_status));
     } else if (!matches) {
       fact.set_error(absl::StrCat("the described body was not found in the ", body_.size(), " bytes of the answer"));
     }
     done_(std::move(fact));
+  }
+
+  std::string Version() const {
+    std::string version;
+    const bool usable =
+        version_pattern_.has_value() && version_pattern_->ok() && version_pattern_->NumberOfCapturingGroups() == 1;
+    if (!usable || !RE2::PartialMatch(body_, *version_pattern_, &version)) return "";
+    const bool plain =
+        version.size() <= kLongestVersion && std::all_of(version.begin(), version.end(), absl::ascii_isprint);
+    return plain ? version : "";
   }
 
   void Fail(const char* doing, const beast::error_code& error) {
@@ -162,6 +177,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   http::response_parser<http::buffer_body> parser_;
   std::string body_;
   std::optional<RE2> pattern_;  // nullopt: any body
+  std::optional<RE2> version_pattern_;
   beast::flat_buffer buffer_{kLargestBody};
 };
 

@@ -24,6 +24,7 @@ class HttpProbe {
     uint32_t expected_status = 200;
     absl::Duration timeout = absl::Seconds(2);  // for all of it: connecting, asking, the whole answer
     std::string body_pattern;                   // RE2; empty: any body
+    std::string version_pattern;                // RE2 with one group; empty: none is looked for
     friend bool operator==(const Request&, const Request&) = default;
   };
 
@@ -35,7 +36,7 @@ class HttpProbe {
 
   // YES: the expected status, and its whole body or the first 64 KiB of it, in time, in which the pattern is found. NO:
   // anything else that Jetty did or did not do, with the reason. Unknown: this host could not even try, or the pattern
-  // is none. Redirects are answers, and are not followed.
+  // is none. Redirects are answers, and are not followed. What version the body tells makes it neither.
   void Get(const Request& request, std::function<void(v1::HttpFact)> done);
 
  private:

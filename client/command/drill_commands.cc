@@ -85,7 +85,8 @@ ExitCode RunDrillReport(Session& session, const std::string& cluster, const std:
   return ExitCodeOf(report.state());
 }
 
-ExitCode RunDrillAbort(Session& session, const std::string& cluster, const std::string& id, const std::string& why) {
+ExitCode RunDrillAbort(Session& session, const std::string& cluster, const std::string& id, const std::string& why,
+                       const std::string& noun) {
   v1::AbortOperationRequest request;
   request.set_request_id(NewRequestId());
   request.set_cluster(cluster);
@@ -94,14 +95,14 @@ ExitCode RunDrillAbort(Session& session, const std::string& cluster, const std::
   v1::AbortOperationResponse response;
   const auto context = session.Context(kUsual);
   const grpc::Status status = session.stub().AbortOperation(context.get(), request, &response);
-  if (!status.ok()) return session.FailMutation(status, "jettyfleet drill show");
+  if (!status.ok()) return session.FailMutation(status, absl::StrCat("jettyfleet ", noun, " show"));
   const Console& console = session.console();
   if (session.json()) {
     console.out << ToJson(response) << std::flush;
   } else {
     const std::string stopped = Harmless(response.operation_id());
-    console.out << "drill " << stopped << " will stop and give everything back; follow it: jettyfleet drill watch "
-                << stopped << std::endl;
+    console.out << noun << " " << stopped << " will stop and give everything back; follow it: jettyfleet " << noun
+                << " watch " << stopped << std::endl;
   }
   return kExitYes;
 }

@@ -19,7 +19,9 @@ ExitCode RunDrillList(Session& session, const std::string& cluster);
 ExitCode RunDrillShow(Session& session, const std::string& cluster, const std::string& id);
 // The exit code is that of the drill's result.
 ExitCode RunDrillReport(Session& session, const std::string& cluster, const std::string& id);
-ExitCode RunDrillAbort(Session& session, const std::string& cluster, const std::string& id, const std::string& why);
+// `noun` is what it is called: drill or rollout.
+ExitCode RunDrillAbort(Session& session, const std::string& cluster, const std::string& id, const std::string& why,
+                       const std::string& noun);
 
 }  // namespace jettyfleet
 

@@ -25,7 +25,9 @@ class LiveOutput {
       console_.out << ToJsonLine(report);
     } else if (console_.terminal) {
       Draw(absl::StrCat(RenderLive(report, absl::Now(), console_.colour),
-                        HasEnded(report.state()) ? "" : "\n  Ctrl-C leaves; the drill goes on\n"));
+                        HasEnded(report.state())
+                            ? ""
+                            : absl::StrCat("\n  Ctrl-C leaves; the ", OperationNoun(report.spec()), " goes on\n")));
     } else {
       console_.out << RenderProgress(last_, report, absl::Now());
     }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/render/archive_view.h"
 #include "client/render/fault_words.h"
 #include "client/render/operation_words.h"
 #include "client/render/text.h"
@@ -60,6 +61,9 @@ std::string WeightWords(const v1::SetLbWeight& set) {
   if (set.mode() == v1::SetLbWeight::MODE_CONFIGURED) return absl::StrCat("give ", server, " its configured weight");
   return absl::StrCat("give ", server, " back the weight that it had");
 }
+
+// As `jettyfleet archive list` shows digests.
+std::string Short(const std::string& sha256) { return sha256.substr(0, kDigestShown); }
 
 std::string ActionWords(const v1::Action& action) {
   switch (action.kind_case()) {
@@ -122,6 +126,12 @@ std::string ActionWords(const v1::Action& action) {
     case v1::Action::kUndoFault:
     case v1::Action::kLookAtFaultMeans:
       return FaultWords(action);
+    case v1::Action::kStageArchive:
+      return absl::StrCat("stage ", Short(action.stage_archive().sha256()), " for ", action.stage_archive().target());
+    case v1::Action::kDropStaged:
+      return absl::StrCat("drop ", Short(action.drop_staged().sha256()), " staged for ", action.drop_staged().target());
+    case v1::Action::kSwitchArchive:
+      return absl::StrCat("switch ", action.switch_archive().target(), " to ", Short(action.switch_archive().sha256()));
     case v1::Action::KIND_NOT_SET:
       break;
   }

@@ -63,8 +63,9 @@ std::string TrafficWords(const v1::TrafficSummary& traffic) {
 
 std::string RenderLive(const v1::OperationReport& report, absl::Time now, bool colour) {
   const Cell state = StateCell(report.state());
-  std::string out = absl::StrCat("drill ", Harmless(report.id()), ": ", WhatText(report.spec()), ", ",
-                                 Paint(state.text, state.tone, colour), " for ", ElapsedText(report, now), "\n\n");
+  std::string out =
+      absl::StrCat(OperationNoun(report.spec()), " ", Harmless(report.id()), ": ", WhatText(report.spec()), ", ",
+                   Paint(state.text, state.tone, colour), " for ", ElapsedText(report, now), "\n\n");
   Table table({{"NODE"},
                {"STEP"},
                {"TIME", Align::kRight},
@@ -98,7 +99,8 @@ std::string RenderProgress(const v1::OperationReport& before, const v1::Operatio
   const std::string time = absl::StrFormat("%8s  ", ElapsedText(report, now));
   std::string out;
   if (before.id().empty()) {
-    absl::StrAppend(&out, time, "drill ", Harmless(report.id()), ": ", WhatText(report.spec()), "\n");
+    absl::StrAppend(&out, time, OperationNoun(report.spec()), " ", Harmless(report.id()), ": ", WhatText(report.spec()),
+                    "\n");
   }
   for (const v1::NodeReport& node : report.nodes()) {
     const v1::NodeReport* const earlier = FindNode(before, node.node());

@@ -7,6 +7,8 @@
 namespace jettyfleet {
 
 absl::string_view ScenarioName(v1::Scenario scenario) {
+  // No drill's, and so not among their definitions.
+  if (scenario == v1::SCENARIO_ROLLOUT) return "rollout";
   const ScenarioDefinition* const definition = FindScenario(scenario);
   return definition == nullptr ? "unknown" : definition->name;
 }
@@ -78,10 +80,18 @@ bool HasEnded(v1::OperationState state) {
          state == v1::OPERATION_STATE_ABORTED || state == v1::OPERATION_STATE_REFUSED;
 }
 
+std::string RolloutWords(const v1::RolloutSpec& rollout) {
+  return rollout.restart_only() ? "restart" : absl::StrCat(rollout.name(), " ", rollout.version());
+}
+
+absl::string_view OperationNoun(const v1::DrillSpec& spec) { return spec.has_rollout() ? "rollout" : "drill"; }
+
 std::string WhatText(const v1::DrillSpec& spec) {
   const std::string daemon = DaemonName(spec.daemon());
-  return absl::StrCat(ScenarioName(spec.scenario()), daemon.empty() ? "" : absl::StrCat(" (", daemon, ")"), " of ", Harmless(spec.resource()), " on ",
-                      Harmless(spec.cluster()));
+  const std::string what = spec.has_rollout() ? Harmless(RolloutWords(spec.rollout()))
+                                              : absl::StrCat(ScenarioName(spec.scenario()),
+                                                             daemon.empty() ? "" : absl::StrCat(" (", daemon, ")"));
+  return absl::StrCat(what, " of ", Harmless(spec.resource()), " on ", Harmless(spec.cluster()));
 }
 
 std::string ElapsedText(const v1::OperationReport& report, absl::Time now) {

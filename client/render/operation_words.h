@@ -20,7 +20,13 @@ absl::string_view StepName(v1::NodeStep step);
 // Passed, failed, aborted or refused.
 bool HasEnded(v1::OperationState state);
 
-// "evict of jetty on blue".
+// "app 1.4.2", or "restart".
+std::string RolloutWords(const v1::RolloutSpec& rollout);
+
+// "rollout", or "drill".
+absl::string_view OperationNoun(const v1::DrillSpec& spec);
+
+// "evict of jetty on blue", "app 1.4.2 of jetty on blue".
 std::string WhatText(const v1::DrillSpec& spec);
 
 // From the beginning to the end, or to `now` while it runs.

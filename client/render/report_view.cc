@@ -17,7 +17,8 @@ constexpr char kIndent[] = "  ";
 
 std::string Head(const v1::OperationReport& report, absl::Time now, bool colour) {
   const Cell state = StateCell(report.state());
-  std::string out = absl::StrCat("drill ", Harmless(report.id()), ": ", WhatText(report.spec()), "\n");
+  std::string out =
+      absl::StrCat(OperationNoun(report.spec()), " ", Harmless(report.id()), ": ", WhatText(report.spec()), "\n");
   absl::StrAppend(&out, kIndent, "result  ", Paint(state.text, state.tone, colour));
   if (!report.reason().empty()) absl::StrAppend(&out, ": ", Harmless(report.reason()));
   absl::StrAppend(&out, "\n", kIndent, "began   ", DateTimeText(report.began_at()),

@@ -95,7 +95,9 @@ MaybeProblem CheckHealth(const std::string& path, const v1::ResourceDescription&
                                        absl::Minutes(1), absl::Milliseconds(1))) {
     return bad;
   }
-  return CheckPattern(Within(path, "body"), health.body());
+  if (MaybeProblem bad = CheckPattern(Within(path, "body"), health.body())) return bad;
+  if (health.version().empty()) return std::nullopt;
+  return CheckPatternWithGroup(Within(path, "version"), health.version());
 }
 
 MaybeProblem CheckInstances(const std::string& path, const v1::ResourceDescription& resource, uint32_t nodes) {

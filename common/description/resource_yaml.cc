@@ -22,12 +22,13 @@ v1::Answer ToAnswer(std::optional<bool> given) {
 }
 
 void ReadHealth(YamlFile& file, const YamlNode& node, const std::string& path, v1::HealthDescription* health) {
-  const YamlMap map(file, node, path, {"port", "path", "status", "timeout", "body"});
+  const YamlMap map(file, node, path, {"port", "path", "status", "timeout", "body", "version"});
   health->set_port(map.Number("port"));
   health->set_path(map.String("path", "/"));
   health->set_status(map.Number("status", 200));
   *health->mutable_timeout() = map.Duration("timeout", absl::Seconds(2));
   health->set_body(map.String("body", ""));
+  health->set_version(map.String("version", ""));
 }
 
 void ReadClone(YamlFile& file, const YamlNode& node, const std::string& path, v1::ResourceDescription* resource) {
@@ -132,6 +133,7 @@ void EmitHealth(YAML::Emitter& out, const v1::HealthDescription& health) {
   out << YAML::Key << "status" << YAML::Value << health.status();
   EmitDuration(out, "timeout", health.timeout());
   if (!health.body().empty()) out << YAML::Key << "body" << YAML::Value << YAML::DoubleQuoted << health.body();
+  if (!health.version().empty()) out << YAML::Key << "version" << YAML::Value << YAML::DoubleQuoted << health.version();
   out << YAML::EndMap;
 }
 

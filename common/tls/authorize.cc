@@ -5,7 +5,7 @@
 namespace jettyfleet {
 namespace {
 
-enum class For { kHosts, kReaders, kOperators };
+enum class For { kHosts, kNodes, kReaders, kOperators };
 
 struct Rule {
   const char* method;
@@ -25,6 +25,8 @@ constexpr Rule kRules[] = {
     {"Plan", For::kReaders},
     {"Describe", For::kReaders},
     {"StartDrill", For::kOperators},
+    {"PlanRollout", For::kReaders},
+    {"StartRollout", For::kOperators},
     {"AbortOperation", For::kOperators},
     {"Restore", For::kOperators},
     {"ShowRoute", For::kReaders},
@@ -34,12 +36,19 @@ constexpr Rule kRules[] = {
     {"ShiftTraffic", For::kOperators},
     {"Check", For::kReaders},
     {"ListChecks", For::kReaders},
+    {"PreparePush", For::kOperators},
+    {"PushArchive", For::kOperators},
+    {"ListArchives", For::kReaders},
+    {"RemoveArchive", For::kOperators},
+    {"FetchArchive", For::kNodes},
 };
 
 bool Includes(For who, Role role) {
   switch (who) {
     case For::kHosts:
       return role == Role::kAgent || role == Role::kLb;
+    case For::kNodes:
+      return role == Role::kAgent;
     case For::kReaders:
       return role == Role::kOperator || role == Role::kViewer;
     case For::kOperators:
@@ -52,6 +61,8 @@ const char* Needed(For who) {
   switch (who) {
     case For::kHosts:
       return "an agent's or load balancer's";
+    case For::kNodes:
+      return "an agent's";
     case For::kReaders:
       return "an operator's or viewer's";
     case For::kOperators:

@@ -8,7 +8,7 @@
 
 namespace jettyfleet {
 
-// Pure. `method` is an RPC's name in proto/agent_service.proto or proto/fleet_service.proto, such as "GetStatus".
+// Pure. `method` is an RPC's name in one of proto/*_service.proto, such as "GetStatus".
 // PermissionDenied: not for this role, and which one it takes; a method that the table does not know is for nobody.
 // It judges the role only: that an agent speaks for its own node is checked against its hello.
 absl::Status Authorize(const Identity& caller, absl::string_view method);

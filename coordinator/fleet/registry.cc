@@ -170,6 +170,7 @@ v1::Watch Registry::WatchFor(const HostKey& key) const {
       watched->set_health_status(resource.health().status());
       *watched->mutable_health_timeout() = resource.health().timeout();
       watched->set_health_body(resource.health().body());
+      watched->set_health_version(resource.health().version());
       // No event tells of an instance that is frozen.
       if (resource.recover_after_failed_probes() > 0) {
         *watched->mutable_health_interval() = ToProto(kProbeForRecovery);

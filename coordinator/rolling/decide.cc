@@ -13,6 +13,7 @@
 #include "coordinator/rolling/lock.h"
 #include "coordinator/rolling/order.h"
 #include "coordinator/rolling/report.h"
+#include "coordinator/rolling/rollout.h"
 #include "coordinator/rolling/scenario.h"
 #include "coordinator/rolling/timing.h"
 #include "coordinator/rolling/visit.h"
@@ -79,6 +80,10 @@ void Plan(Desk* desk) {
                       absl::StrCat("no node holds a started instance of ", resource->name()));
   }
   if (targets.empty()) targets = holders;
+  if (const std::string problem = PlanProblem(desk->op.spec, desk->view.description, dc->report.cluster(), targets);
+      !problem.empty()) {
+    return desk->Stop(v1::StopRequested::CAUSE_GATE, problem);
+  }
   desk->PlanNodes(VisitingOrder(targets, dc->host, desk->view.coordinator_node),
                   std::vector<std::string>(holders.begin(), holders.end()));
 }
@@ -101,7 +106,8 @@ void VisitNext(Desk* desk) {
   }
   std::set<std::string> left(desk->op.nodes.begin(), desk->op.nodes.end());
   for (const NodeVisit& visit : desk->op.visits) left.erase(visit.node);
-  desk->Enter(VisitingOrder(left, dc->host, desk->view.coordinator_node).front(), v1::NODE_STEP_GATE);
+  desk->Enter(VisitingOrder(NextOf(desk->op.spec, left), dc->host, desk->view.coordinator_node).front(),
+              v1::NODE_STEP_GATE);
 }
 
 // From the first baseline to the last node's end. A probe that is not running is started (again): after a restart of
@@ -157,11 +163,14 @@ void Work(Desk* desk) {
     if (visit != nullptr) return Restore(*visit, desk);
     return Finish(desk);
   }
-  if (desk->op.AllVisited()) return Finish(desk);
+  const bool bakes = Bakes(desk);
+  if (desk->wrote()) return;
+  if (desk->op.AllVisited() && !bakes) return Finish(desk);
   if (!JudgeLock(desk->op).held) return TakeLock(desk);
   KeepLock(desk);
   if (desk->wrote()) return;
   if (!desk->op.planned) return Plan(desk);
+  if (bakes || !Staged(desk)) return;
   if (visit == nullptr) return VisitNext(desk);
   if (visit->step < v1::NODE_STEP_RESTORE) return TakeOut(*visit, desk);
   return GiveBack(*visit, desk);

@@ -9,6 +9,7 @@
 #include "coordinator/rolling/leases.h"
 #include "coordinator/rolling/node_loss.h"
 #include "coordinator/rolling/report.h"
+#include "coordinator/rolling/rollout.h"
 #include "coordinator/rolling/scenario.h"
 #include "coordinator/rolling/timing.h"
 #include "coordinator/rolling/visit.h"
@@ -99,7 +100,8 @@ void NoteReturn(const NodeVisit& visit, Desk* desk) {
       }
     } else if (!visit.HasReached(v1::NODE_STEP_HTTP_READY)) {
       if (host->fresh.http >= visit.Reached(v1::NODE_STEP_UNIT_ACTIVE) &&
-          HttpHealthy(*host, *resource) == v1::ANSWER_YES) {
+          HttpHealthy(*host, *resource) == v1::ANSWER_YES &&
+          ServesRelease(desk->op, *resource, *host) == v1::ANSWER_YES) {
         desk->Reach(visit.node, v1::NODE_STEP_HTTP_READY);
       }
     }
@@ -275,6 +277,8 @@ void Restore(const NodeVisit& visit, Desk* desk) {
     desk->Enter(visit.node, v1::NODE_STEP_RESTORE, desk->op.stop->reason());
     return;
   }
+  // Its agent ends it before the lease does, and its answer is waited for no longer than that.
+  if (IsChanging(desk->op, visit.node)) return desk->AskAllNodes(Desk::Fact::kCluster, kClusterPoll);
   const absl::Duration patience = FromProto(desk->op.spec.step_deadline());
   // The DC may be the reason for the stop: who is it now?
   desk->AskAllNodes(Desk::Fact::kCluster, kClusterPoll);

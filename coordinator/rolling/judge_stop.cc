@@ -8,6 +8,7 @@
 #include "coordinator/rolling/budget.h"
 #include "coordinator/rolling/facts.h"
 #include "coordinator/rolling/leases.h"
+#include "coordinator/rolling/return_wait.h"
 #include "coordinator/rolling/scenario.h"
 #include "coordinator/rolling/timing.h"
 
@@ -104,7 +105,7 @@ void Earliest(absl::Time at, std::string what, Deadline* deadline) {
   if (at < deadline->at) *deadline = {at, std::move(what)};
 }
 
-Deadline DeadlineOf(const Operation& op, const NodeVisit& visit) {
+Deadline DeadlineOf(const Operation& op, const ClusterView& view, const NodeVisit& visit) {
   const absl::Duration step = FromProto(op.spec.step_deadline());
   const std::string seconds = absl::FormatDuration(step);
   Deadline deadline;
@@ -125,7 +126,7 @@ Deadline DeadlineOf(const Operation& op, const NodeVisit& visit) {
     default:
       Earliest(visit.Entered(v1::NODE_STEP_RESTORE) + step,
                absl::StrCat("it was not whole ", seconds, " after it was given back; it waited for ",
-                            v1::NodeStep_Name(visit.step)),
+                            WaitsFor(op, view, visit)),
                &deadline);
       break;
   }
@@ -165,7 +166,7 @@ void JudgeStop(Desk* desk) {
     const std::string serving = ServingProblem(desk->op, desk->view, *visit);
     if (!serving.empty()) return desk->Stop(Stop::CAUSE_CLUSTER, serving);
   }
-  const Deadline deadline = DeadlineOf(desk->op, *visit);
+  const Deadline deadline = DeadlineOf(desk->op, desk->view, *visit);
   desk->WakeAt(deadline.at);
   if (desk->now >= deadline.at) {
     desk->Stop(Stop::CAUSE_DEADLINE, absl::StrCat("node ", visit->node, ": ", deadline.what));

@@ -133,13 +133,15 @@ bool IsInForce(const Lease& lease, const HostView& host) {
   return true;  // not reported: unknown is not undone
 }
 
-// An act whose answer is still to come, perhaps to an earlier life of the coordinator, need not be waited for once its
-// entry was seen in the CIB: agents do nothing twice. The undo that followed tells that it was.
+// An act whose answer is still to come, perhaps to an earlier life of the coordinator, need not be waited for once the
+// lease was seen: in the CIB, since agents do nothing twice; on a host, since its agent does one act after the other
+// and keeps the lease on record before it begins, so that an undo told now follows it. The undo that followed tells
+// that it was.
 bool HadItsEffect(const Lease& lease, const HostView* host) {
-  if (!lease.in_cib) return false;
   const absl::Time issued = lease.acts.back()->issued_at;
   if (lease.LastUndo() != nullptr && lease.LastUndo()->issued_at > issued) return true;
-  return host != nullptr && host->fresh.cib >= issued && FindCibEntry(*host, lease.id) != nullptr;
+  if (host == nullptr || FreshnessFor(lease, *host) < issued) return false;
+  return lease.in_cib ? FindCibEntry(*host, lease.id) != nullptr : HoldsLease(*host, lease.id);
 }
 
 absl::Time NextUndoAt(const Lease& lease) {
@@ -253,7 +255,8 @@ bool PursueUndo(const Lease& lease, Desk* desk) {
   }
   if (lease.on_node) {
     action.mutable_undo_fault()->set_lease_id(lease.id);
-    desk->Undo(lease.host, lease.node, absl::StrCat(desk->op.id, "/", lease.node, "/undo"), action, kFaultActionTimeout);
+    desk->Undo(lease.host, lease.node, absl::StrCat(desk->op.id, "/", lease.node, "/undo"), action,
+               kFaultActionTimeout);
     return false;
   }
   v1::SetLbServer* set = action.mutable_set_lb_server();

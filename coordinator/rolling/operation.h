@@ -30,7 +30,7 @@ struct IssuedAction {
   absl::Time ended_at = absl::InfiniteFuture();
   v1::ActionResult result;
 
-  bool only_looks() const { return action.has_look_at_fault_means(); }
+  bool only_looks() const { return action.has_look_at_fault_means() || action.has_stage_archive(); }
   bool Answered(v1::ActionResult::Outcome outcome) const { return ended && !unanswered && result.outcome() == outcome; }
 };
 
@@ -78,7 +78,7 @@ struct Operation {
   const IssuedAction* FindAction(const std::string& action_id) const;
   // All attempts at one purpose, oldest first.
   std::vector<const IssuedAction*> Attempts(const std::string& purpose) const;
-  // Anything but the lock and a look has been asked for.
+  // Anything but the lock, a look, and archives lying ready, has been asked for.
   bool Touched() const;
   bool Touched(const std::string& node) const;
   // Every planned node's visit has ended.

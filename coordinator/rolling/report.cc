@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/proto_time.h"
 #include "coordinator/rolling/leases.h"
+#include "coordinator/rolling/rollout.h"
 
 namespace jettyfleet {
 namespace {
@@ -73,6 +74,11 @@ v1::NodeReport BuildNodeReport(const Operation& operation, const NodeVisit& visi
   const auto traffic = view.traffic.windows.find(absl::StrCat(visit.node, "/visit"));
   if (traffic != view.traffic.windows.end()) *report.mutable_traffic() = traffic->second;
   report.set_instance_went_to(visit.instance_went_to);
+  if (operation.spec.has_rollout() && !operation.spec.rollout().restart_only()) {
+    const std::string version =
+        visit.HasReached(v1::NODE_STEP_HTTP_READY) ? VersionOf(view, operation.spec.resource(), visit.node) : "";
+    *report.mutable_release() = ReleaseOf(operation, visit.node, version);
+  }
   return report;
 }
 
@@ -109,6 +115,7 @@ std::vector<std::string> Remarks(const Operation& operation, const ClusterView& 
     if (visit.instance_went_to.empty()) continue;
     remarks.push_back(absl::StrCat("the instance of ", visit.node, " stayed on ", visit.instance_went_to));
   }
+  for (std::string& remark : ReleaseRemarks(operation)) remarks.push_back(std::move(remark));
   return remarks;
 }
 

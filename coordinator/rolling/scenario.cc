@@ -6,6 +6,7 @@ ScenarioTraits TraitsOf(const v1::DrillSpec& spec) {
   switch (spec.scenario()) {
     case v1::SCENARIO_EVICT:
     case v1::SCENARIO_STANDBY:
+    case v1::SCENARIO_ROLLOUT:
       return {.known = true};
     case v1::SCENARIO_UNIT_STOP:
     case v1::SCENARIO_UNIT_KILL:

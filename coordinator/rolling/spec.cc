@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/drill/scenarios.h"
 #include "common/proto_time.h"
+#include "coordinator/rolling/rollout_spec.h"
 #include "coordinator/rolling/scenario.h"
 #include "coordinator/rolling/timing.h"
 
@@ -47,6 +48,11 @@ void FillDefaults(const v1::ClusterDescription& description, v1::DrillSpec* spec
   if (spec->min_serving() == 0) {
     spec->set_min_serving(resource == nullptr ? 1 : std::max<uint32_t>(1, resource->min_serving()));
   }
+  // An archive's node has to run it, to be seen to.
+  const bool changes = spec->has_rollout() && !spec->rollout().restart_only();
+  if (changes && spec->return_policy() == v1::RETURN_POLICY_UNSPECIFIED) {
+    spec->set_return_policy(v1::RETURN_POLICY_REQUIRE);
+  }
   // Without a spare node both mean the same; with one, Pacemaker leaves the instance there.
   if (spec->return_policy() == v1::RETURN_POLICY_UNSPECIFIED) spec->set_return_policy(v1::RETURN_POLICY_STAY);
   if (!spec->has_lease()) *spec->mutable_lease() = ToProto(kDefaultLease);
@@ -62,6 +68,7 @@ void FillDefaults(const v1::ClusterDescription& description, v1::DrillSpec* spec
   if (TraitsOf(*spec).without_warning && !spec->budget().has_failed_requests()) {
     spec->mutable_budget()->set_failed_requests(kNoticeSeconds * description.traffic().requests_per_second());
   }
+  FillRolloutDefaults(description, spec);
   if (!spec->has_baseline()) *spec->mutable_baseline() = ToProto(kDefaultBaseline);
 }
 
@@ -78,6 +85,7 @@ absl::Status CheckSpec(const v1::ClusterDescription& description, const v1::Dril
   if (!TraitsOf(spec).known) {
     return absl::InvalidArgumentError("the scenario is none that this coordinator knows; update it");
   }
+  if (absl::Status rollout = CheckRolloutSpec(description, spec); !rollout.ok()) return rollout;
   if (TraitsOf(spec).may_fence && !spec.allow_fencing()) {
     return absl::InvalidArgumentError(
         absl::StrCat("scenario ", FindScenario(spec.scenario())->name, " can get a node fenced: --allow-fencing"));

@@ -8,6 +8,7 @@
 #include "coordinator/rolling/goal.h"
 #include "coordinator/rolling/leases.h"
 #include "coordinator/rolling/means.h"
+#include "coordinator/rolling/rollout.h"
 #include "coordinator/rolling/scenario.h"
 #include "coordinator/rolling/timing.h"
 #include "coordinator/rolling/visit.h"
@@ -59,7 +60,10 @@ void WaitAtGate(const NodeVisit& visit, Desk* desk) {
 void WaitForBaseline(const NodeVisit& visit, Desk* desk) {
   const bool measured = !desk->view.description.traffic().url().empty();
   const absl::Time since = Since(visit, v1::NODE_STEP_BASELINE, *desk);
-  const absl::Time end = since + FromProto(desk->op.spec.baseline());
+  // What an earlier life of the coordinator measured is gone with it.
+  const bool again = desk->op.resumed_at > visit.Entered(v1::NODE_STEP_BASELINE);
+  const absl::Duration baseline = FromProto(desk->op.spec.baseline());
+  const absl::Time end = since + (again ? std::min(baseline, kBaselineAgain) : baseline);
   desk->WakeAt(end);
   if (desk->now < end) return;
   if (measured) {
@@ -216,7 +220,8 @@ void ActOnNode(const NodeVisit& visit, Desk* desk) {
 // The gate once more, right before the fault: all of the node's servers are in rotation, as before the visit.
 void BreakNode(const NodeVisit& visit, Desk* desk) {
   if (!HasToBreak(visit, desk) || !HasMeans(visit, desk)) return;
-  const std::vector<const IssuedAction*> attempts = desk->op.Attempts(absl::StrCat(desk->op.id, "/", visit.node, "/act"));
+  const std::vector<const IssuedAction*> attempts =
+      desk->op.Attempts(absl::StrCat(desk->op.id, "/", visit.node, "/act"));
   absl::Time since = Since(visit, v1::NODE_STEP_ACT, *desk);
   if (!attempts.empty()) since = std::max(since, attempts.back()->ended_at);
   if (PassGate(visit, GateScope::kBeforeVisit, since, desk)) Break(visit, desk);
@@ -249,6 +254,7 @@ void SeeItLeave(const NodeVisit& visit, Desk* desk) {
       static_cast<int>(desk->op.spec.min_serving())) {
     return;
   }
+  if (!ChangeArchive(visit, desk)) return;
   desk->Enter(visit.node, v1::NODE_STEP_RESTORE, "the instance is gone and the others serve");
 }
 

@@ -18,6 +18,18 @@ inline constexpr absl::Duration kCibActionTimeout = absl::Seconds(20);
 inline constexpr absl::Duration kLbActionTimeout = absl::Seconds(5);
 // Arming a timer, then nft, a signal or cgroup.freeze; a stop of a unit is only begun within it.
 inline constexpr absl::Duration kFaultActionTimeout = absl::Seconds(20);
+// Of an archive: 1 GiB at 1 MiB/s, and a little.
+inline constexpr absl::Duration kStageTimeout = absl::Minutes(20);
+// On all nodes, which fetch side by side, with room for one that has to be told again.
+inline constexpr absl::Duration kStagingDeadline = absl::Minutes(25);
+// Four digests of the largest usual archive (200 MiB in 0.15 s each, measured, on a busy disk ten times that).
+inline constexpr absl::Duration kSwitchTimeout = absl::Seconds(30);
+// Before the lease's end nothing is put in place any more: a rename, its sync, and the answer.
+inline constexpr absl::Duration kSwitchReserve = absl::Seconds(5);
+// With less than this left a switch is not begun.
+inline constexpr absl::Duration kShortestSwitch = absl::Seconds(3);
+// Earlier archives that nodes keep, for going back.
+inline constexpr int kKeptReleases = 3;
 // Fencing's device takes its time (the lab's: under 1 s, a power switch's: up to 20 s or so). With the act's window and
 // the wait for its answer it must stay below what an old lock still has left.
 inline constexpr absl::Duration kFenceActionTimeout = absl::Seconds(30);
@@ -46,6 +58,9 @@ inline constexpr absl::Duration kLbPoll = absl::Milliseconds(200);
 // While an operation restores, what was read of the CIB counts this long: another side's CIB may win at any moment.
 inline constexpr absl::Duration kCibStaysCurrent = absl::Seconds(2);
 inline constexpr absl::Duration kGatePoll = absl::Seconds(1);
+// Traffic measured before a node once more, by a coordinator that was started again meanwhile: 150 requests at the
+// usual rate, and an operator who waits for the drill to go on.
+inline constexpr absl::Duration kBaselineAgain = absl::Seconds(3);
 // Nothing is waited for by a timer alone longer than this.
 inline constexpr absl::Duration kLongestSleep = absl::Seconds(5);
 

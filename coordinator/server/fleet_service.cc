@@ -185,6 +185,9 @@ grpc::ServerUnaryReactor* FleetService::StartDrill(grpc::CallbackServerContext* 
     if (const grpc::Status bounded = CheckTexts({&request->request_id()}, {&request->spec().why()}); !bounded.ok()) {
       return finish(bounded);
     }
+    if (request->spec().has_rollout() || request->spec().scenario() == v1::SCENARIO_ROLLOUT) {
+      return finish({grpc::StatusCode::INVALID_ARGUMENT, "a drill rolls nothing out; jettyfleet rollout start does"});
+    }
     Once(who, request->request_id(), response, finish, [&](const auto& done) {
       v1::DrillSpec spec = request->spec();
       std::string cluster;
@@ -192,6 +195,37 @@ grpc::ServerUnaryReactor* FleetService::StartDrill(grpc::CallbackServerContext* 
       spec.set_cluster(cluster);
       spec.set_who(who);
       done(operations_.Start(spec, response->mutable_operation_id()));
+    });
+  });
+}
+
+grpc::ServerUnaryReactor* FleetService::PlanRollout(grpc::CallbackServerContext* context,
+                                                    const v1::PlanRolloutRequest* request,
+                                                    v1::PlanRolloutResponse* response) {
+  return Unary(context, "PlanRollout", [this, request, response](const std::string& who, const auto& finish) {
+    v1::DrillSpec spec = request->spec();
+    std::string cluster;
+    if (const grpc::Status resolved = fleet_.Resolve(spec.cluster(), &cluster); !resolved.ok()) return finish(resolved);
+    spec.set_cluster(cluster);
+    spec.set_who(who);
+    rollouts_.Plan(std::move(spec), response, finish);
+  });
+}
+
+grpc::ServerUnaryReactor* FleetService::StartRollout(grpc::CallbackServerContext* context,
+                                                     const v1::StartRolloutRequest* request,
+                                                     v1::StartRolloutResponse* response) {
+  return Unary(context, "StartRollout", [this, request, response](const std::string& who, const auto& finish) {
+    if (const grpc::Status bounded = CheckTexts({&request->request_id()}, {&request->spec().why()}); !bounded.ok()) {
+      return finish(bounded);
+    }
+    Once(who, request->request_id(), response, finish, [&](const auto& done) {
+      v1::DrillSpec spec = request->spec();
+      std::string cluster;
+      if (const grpc::Status resolved = fleet_.Resolve(spec.cluster(), &cluster); !resolved.ok()) return done(resolved);
+      spec.set_cluster(cluster);
+      spec.set_who(who);
+      rollouts_.Start(std::move(spec), request->request_id(), response, done);
     });
   });
 }

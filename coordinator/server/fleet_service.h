@@ -9,6 +9,7 @@
 #include "coordinator/server/apply_desk.h"
 #include "coordinator/server/fleet_desk.h"
 #include "coordinator/server/operation_desk.h"
+#include "coordinator/server/rollout_desk.h"
 #include "proto/fleet_service.grpc.pb.h"
 
 namespace jettyfleet {
@@ -17,8 +18,14 @@ namespace jettyfleet {
 class FleetService final : public v1::FleetService::CallbackService {
  public:
   FleetService(CoreLoop& core, CallerGate& gate, FleetDesk& fleet, ApplyDesk& applies, OperationDesk& operations,
-               FleetStore& store)
-      : core_(core), gate_(gate), fleet_(fleet), applies_(applies), operations_(operations), store_(store) {}
+               RolloutDesk& rollouts, FleetStore& store)
+      : core_(core),
+        gate_(gate),
+        fleet_(fleet),
+        applies_(applies),
+        operations_(operations),
+        rollouts_(rollouts),
+        store_(store) {}
 
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context, const v1::GetStatusRequest* request,
                                       v1::GetStatusResponse* response) override;
@@ -43,6 +50,10 @@ class FleetService final : public v1::FleetService::CallbackService {
                                                      const v1::ApplyRequest* request) override;
   grpc::ServerUnaryReactor* StartDrill(grpc::CallbackServerContext* context, const v1::StartDrillRequest* request,
                                        v1::StartDrillResponse* response) override;
+  grpc::ServerUnaryReactor* PlanRollout(grpc::CallbackServerContext* context, const v1::PlanRolloutRequest* request,
+                                        v1::PlanRolloutResponse* response) override;
+  grpc::ServerUnaryReactor* StartRollout(grpc::CallbackServerContext* context, const v1::StartRolloutRequest* request,
+                                         v1::StartRolloutResponse* response) override;
   grpc::ServerUnaryReactor* AbortOperation(grpc::CallbackServerContext* context,
                                            const v1::AbortOperationRequest* request,
                                            v1::AbortOperationResponse* response) override;
@@ -66,6 +77,7 @@ class FleetService final : public v1::FleetService::CallbackService {
   FleetDesk& fleet_;
   ApplyDesk& applies_;
   OperationDesk& operations_;
+  RolloutDesk& rollouts_;
   FleetStore& store_;
 };
 

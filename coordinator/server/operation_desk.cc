@@ -106,6 +106,7 @@ absl::Status OperationDesk::Resume(const std::string& coordinator_uuid, uint64_t
       return resumed;
     }
     LogInfo(absl::StrCat("operation ", records.front().operation_id(), " on ", cluster, " is taken up again"));
+    follower_(running->runner.operation());
     registry_.Expect(cluster);
     running_[cluster] = std::move(running);
     core_.Post([this, cluster] { Tick(cluster); });
@@ -148,13 +149,14 @@ grpc::Status OperationDesk::Start(v1::DrillSpec spec, std::string* operation_id)
   v1::JournalRecord began;
   *began.mutable_at() = ToProto(now);
   began.set_cluster(spec.cluster());
-  began.set_operation_id(NewOperationId("d", now));
+  began.set_operation_id(NewOperationId(spec.has_rollout() ? "ro" : "d", now));
   began.set_who(spec.who());
   began.set_why(spec.why());
   *began.mutable_operation_began()->mutable_spec() = spec;
   auto running = std::make_unique<Running>(*this, spec.cluster());
   if (const absl::Status begun = running->runner.Begin(began); !begun.ok()) return ToGrpc(begun);
   *operation_id = began.operation_id();
+  follower_(running->runner.operation());
   running_[spec.cluster()] = std::move(running);
   core_.Post([this, cluster = spec.cluster()] { Tick(cluster); });
   return grpc::Status::OK;
@@ -259,6 +261,7 @@ void OperationDesk::OnChanged(const std::string& cluster) {
   }
   Tell(&running);
   if (!running.runner.ended()) return;
+  follower_(running.runner.operation());
   LogInfo(absl::StrCat("operation ", running.runner.operation().id, " on ", cluster, " has ended"));
   for (const std::shared_ptr<WatchStream>& watcher : running.watchers) watcher->Close(grpc::Status::OK);
   view.results.clear();

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "common/clock.h"
 #include "coordinator/core/core_loop.h"
@@ -31,9 +32,15 @@ class OperationDesk {
   // What else changes the cluster now, in words ("apply a-…"); empty: nothing.
   using UnderWay = std::function<std::string(const std::string& cluster)>;
 
+  // Told of every operation that has begun, was taken up or has ended.
+  using Follower = std::function<void(const Operation& operation)>;
+
   OperationDesk(CoreLoop& core, Registry& registry, AgentDesk& agents, Journal& journal, const Clock& clock,
                 UnderWay under_way, ProbeFactory make_probe);
   ~OperationDesk();
+
+  // Before anything else.
+  void set_follower(Follower follower) { follower_ = std::move(follower); }
 
   // Reads the journal and takes up what had begun and not ended. Before any agent connects.
   absl::Status Resume(const std::string& coordinator_uuid, uint64_t epoch);
@@ -81,6 +88,7 @@ class OperationDesk {
   const Clock& clock_;
   const UnderWay under_way_;
   const ProbeFactory make_probe_;
+  Follower follower_ = [](const Operation&) {};
   std::map<std::string, std::unique_ptr<Running>> running_;      // by cluster
   std::map<std::string, std::unique_ptr<Restoring>> restoring_;  // by cluster
 };

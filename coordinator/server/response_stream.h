@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -17,8 +18,10 @@ namespace jettyfleet {
 template <typename Response>
 class ResponseStream final : public grpc::ServerWriteReactor<Response> {
  public:
-  static std::shared_ptr<ResponseStream> Make() {
-    std::shared_ptr<ResponseStream> stream(new ResponseStream);
+  // `on_written`, where it is given, is called on gRPC's threads whenever one response has gone out and more may
+  // follow; it must not call back. For writers that keep few in the queue.
+  static std::shared_ptr<ResponseStream> Make(std::function<void()> on_written = nullptr) {
+    std::shared_ptr<ResponseStream> stream(new ResponseStream(std::move(on_written)));
     stream->self_ = stream;
     return stream;
   }
@@ -70,11 +73,11 @@ class ResponseStream final : public grpc::ServerWriteReactor<Response> {
         if (!closing_) end_ = grpc::Status::CANCELLED;
         closing_ = true;
       }
-      if (!queue_.empty()) {
-        this->StartWrite(&queue_.front());
+      if (!queue_.empty()) this->StartWrite(&queue_.front());
+      if (!queue_.empty() || !closing_) {
+        if (!closing_ && on_written_ != nullptr) on_written_();
         return;
       }
-      if (!closing_) return;
     }
     this->Finish(end_);
   }
@@ -90,8 +93,9 @@ class ResponseStream final : public grpc::ServerWriteReactor<Response> {
   }
 
  private:
-  ResponseStream() = default;
+  explicit ResponseStream(std::function<void()> on_written) : on_written_(std::move(on_written)) {}
 
+  const std::function<void()> on_written_;
   std::shared_ptr<ResponseStream> self_;
   std::atomic<bool> over_{false};
   Mutex mutex_;

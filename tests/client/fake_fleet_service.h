@@ -24,6 +24,8 @@ class FakeFleetService final : public v1::FleetService::Service {
   v1::VerifyResponse verification;
   v1::RestoreResponse restoration;
   v1::OperationReport operation;
+  v1::ListOperationsResponse operations;
+  v1::PlanRolloutResponse rollout_plan;
   std::vector<v1::ApplyProgress> apply_progress;
   // One stream of reports after another; each but the last ends with UNAVAILABLE.
   std::vector<std::vector<v1::OperationReport>> watches;
@@ -33,6 +35,8 @@ class FakeFleetService final : public v1::FleetService::Service {
   bool watch_goes_on = false;
 
   v1::StartDrillRequest started;
+  v1::PlanRolloutRequest planned_rollout;
+  v1::StartRolloutRequest started_rollout;
   v1::AbortOperationRequest aborted;
   v1::ApplyRequest applied;
   v1::RestoreRequest restored;
@@ -58,6 +62,7 @@ class FakeFleetService final : public v1::FleetService::Service {
   }
   grpc::Status ListOperations(grpc::ServerContext*, const v1::ListOperationsRequest*,
                               v1::ListOperationsResponse* response) override {
+    *response = operations;
     *response->add_operations() = operation;
     return status;
   }
@@ -70,6 +75,18 @@ class FakeFleetService final : public v1::FleetService::Service {
                           v1::StartDrillResponse* response) override {
     started = *request;
     response->set_operation_id("d-1");
+    return status;
+  }
+  grpc::Status PlanRollout(grpc::ServerContext*, const v1::PlanRolloutRequest* request,
+                           v1::PlanRolloutResponse* response) override {
+    planned_rollout = *request;
+    *response = rollout_plan;
+    return status;
+  }
+  grpc::Status StartRollout(grpc::ServerContext*, const v1::StartRolloutRequest* request,
+                            v1::StartRolloutResponse* response) override {
+    started_rollout = *request;
+    response->set_operation_id("ro-1");
     return status;
   }
   grpc::Status AbortOperation(grpc::ServerContext*, const v1::AbortOperationRequest* request,

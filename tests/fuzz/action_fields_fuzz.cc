@@ -20,6 +20,14 @@ bool IsUnused(const google::protobuf::Message& message, const std::string& field
          (field == "id" || field == "operation_id");
 }
 
+// Where an archive is put: the one path, which goes into an argv as a whole and is walked by our own program.
+void CheckTarget(const std::string& text) {
+  Demand(text.size() <= 512, "a target is short");
+  Demand(std::all_of(text.begin(), text.end(), absl::ascii_isprint), "a target has no controls");
+  Demand(absl::StartsWith(text, "/") && absl::EndsWith(text, ".war"), "a target is an archive's own path");
+  Demand(!absl::StrContains(text, "/.") && !absl::StrContains(text, "//"), "a target leads nowhere hidden or upwards");
+}
+
 // Every string of an action that has passed, at any depth.
 void CheckStrings(const google::protobuf::Message& message, bool outermost) {
   using Field = google::protobuf::FieldDescriptor;
@@ -37,6 +45,10 @@ void CheckStrings(const google::protobuf::Message& message, bool outermost) {
       if (field->cpp_type() != Field::CPPTYPE_STRING || IsUnused(message, field->name(), outermost)) continue;
       const std::string text =
           field->is_repeated() ? reflection.GetRepeatedString(message, field, i) : reflection.GetString(message, field);
+      if (field->name() == "target" && message.GetDescriptor() != v1::SetMeta::descriptor()) {
+        CheckTarget(text);
+        continue;
+      }
       Demand(text.size() <= 300, "what is allowed is short");
       Demand(std::all_of(text.begin(), text.end(), absl::ascii_isgraph), "what is allowed has no blanks and controls");
       Demand(text.find_first_of("'\"<>&;|$`()[]{}*?!,") == std::string::npos,

@@ -12,8 +12,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "agent/inspect/digest/sha256.h"
 #include "common/file.h"
+#include "common/sha256.h"
 
 namespace jettyfleet {
 namespace {

@@ -9,8 +9,8 @@
 #include "absl/time/time.h"
 #include "agent/inspect/digest/digest_cache.h"
 #include "agent/inspect/digest/quiet_file.h"
-#include "agent/inspect/digest/sha256.h"
 #include "agent/inspect/digest/tree_walk.h"
+#include "common/sha256.h"
 
 namespace jettyfleet {
 

@@ -15,8 +15,8 @@
 #include "absl/time/clock.h"
 #include "agent/inspect/digest/file_digest.h"
 #include "agent/inspect/digest/quiet_file.h"
-#include "agent/inspect/digest/sha256.h"
 #include "common/proto_time.h"
+#include "common/sha256.h"
 
 namespace jettyfleet {
 namespace {

@@ -15,7 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "agent/inspect/digest/quiet_file.h"
-#include "agent/inspect/digest/sha256.h"
+#include "common/sha256.h"
 
 namespace jettyfleet {
 namespace {

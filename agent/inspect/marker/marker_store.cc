@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "agent/act/durable_file.h"
 #include "agent/act/json_file.h"
+#include "common/durable_file.h"
 
 namespace jettyfleet {
 namespace {

@@ -117,6 +117,33 @@ TEST_F(HttpProbeTest, TheBodyDecidesWhereOneIsDescribed) {
   }
 }
 
+TEST_F(HttpProbeTest, TheVersionThatTheBodyTells) {
+  const struct {
+    const char* name;
+    std::string body;
+    std::string pattern;
+    std::string version;
+  } kCases[] = {
+      {"told", "{version: 1.4.2}", "version: ([^}]+)", "1.4.2"},
+      {"not asked for", "{version: 1.4.2}", "", ""},
+      {"not told", "UP", "version: ([^}]+)", ""},
+      {"no group", "{version: 1.4.2}", "version", ""},
+      {"two groups", "{version: 1.4.2}", "(version): (.*)", ""},
+      {"no expression", "{version: 1.4.2}", "(version", ""},
+      {"not printable", "{version: 1\x1b[2J}", "version: ([^}]+)", ""},
+      {"as long as it may be", std::string(64, 'x'), "(x+)", std::string(64, 'x')},
+      {"longer", std::string(65, 'x'), "(x+)", ""},
+  };
+  TinyHttpServer server("");
+  for (const auto& one : kCases) {
+    SCOPED_TRACE(one.name);
+    server.SetAnswer("HTTP/1.0 200 OK\r\n\r\n" + one.body);
+    const v1::HttpFact fact = Get({.port = server.port(), .path = "/", .version_pattern = one.pattern});
+    EXPECT_EQ(fact.version(), one.version);
+    EXPECT_EQ(fact.healthy(), v1::ANSWER_YES);
+  }
+}
+
 TEST_F(HttpProbeTest, APatternThatIsNoneIsUnknown) {
   TinyHttpServer server("HTTP/1.0 200 OK\r\n\r\nUP");
   const v1::HttpFact fact = Get({.port = server.port(), .path = "/", .body_pattern = "(UP"});

@@ -22,7 +22,7 @@ cluster: blue
 resources:
   - name: jetty
     unit: jetty9
-    health: {port: 8080, body: 'status: *UP'}
+    health: {port: 8080, body: 'status: *UP', version: 'v(\d+)'}
     paths: {volatile: [/run/jetty9], min_free_percent: 10}
     sessions: {affinity: worker-name, store: jdbc, store_address: 'db-01:5432'}
     identity:
@@ -39,6 +39,7 @@ TEST(CheckFieldsTest, ReadsEveryKey) {
   ASSERT_TRUE(read.ok()) << read.status();
   const v1::ResourceDescription& jetty = read->resources(0);
   EXPECT_EQ(jetty.health().body(), "status: *UP");
+  EXPECT_EQ(jetty.health().version(), "v(\\d+)");
   EXPECT_THAT(jetty.paths().volatile_(), ElementsAre("/run/jetty9"));
   EXPECT_EQ(jetty.paths().min_free_percent(), 10u);
   EXPECT_EQ(jetty.sessions().store_address(), "db-01:5432");
@@ -85,6 +86,8 @@ TEST(CheckFieldsTest, EveryMistakeNamesFileLineKeyAndReason) {
       {"'status: *UP'", "'(UP'", R"(f.yaml:7:26: key "resources[0].health.body": is not a regular expression (RE2): )"},
       {"'status: *UP'", std::string(257, 'x'), R"(key "resources[0].health.body": longer than 256 bytes)"},
       {"'status: *UP'", "''", R"(f.yaml:7:32: key "resources[0].health.body": must be text, not empty)"},
+      {"v(\\d+)", "v\\d+", R"(key "resources[0].health.version": )"},
+      {"v(\\d+)", "v(", R"(key "resources[0].health.version": is not a regular expression (RE2): )"},
       {"[/run/jetty9]", "[run/jetty9]",
        R"(f.yaml:8:24: key "resources[0].paths.volatile[0]": must be an absolute path, beginning with '/')"},
       {"[/run/jetty9]", "[/run/jetty9, /run//jetty9/]",

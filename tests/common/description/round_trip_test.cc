@@ -88,6 +88,7 @@ class Generator {
       if (Coin()) resource->mutable_paths()->set_min_free_percent(static_cast<uint32_t>(Number(1, 99)));
     }
     if (Coin()) resource->mutable_health()->set_body(Pick({"UP", "\\{\"a\": 'b'\\}", "# no", "null", "\\t( # )"}));
+    if (Coin()) resource->mutable_health()->set_version(Pick({"(.*)", "\"v\": '([^']+)'", "# (no)"}));
     if (Coin()) AddIdentity(resource->mutable_identity());
     if (Coin()) AddSessions(resource->mutable_sessions());
     if (Coin()) {

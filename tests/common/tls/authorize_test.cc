@@ -8,6 +8,7 @@
 #include <string>
 
 #include "proto/agent_service.pb.h"
+#include "proto/archive_service.pb.h"
 #include "proto/check_service.pb.h"
 #include "proto/fleet_service.pb.h"
 #include "proto/route_service.pb.h"
@@ -31,6 +32,8 @@ const std::map<std::string, std::set<Role>> kExpected = {
     {"Describe", {Role::kOperator, Role::kViewer}},
     {"Apply", {Role::kOperator}},
     {"StartDrill", {Role::kOperator}},
+    {"PlanRollout", {Role::kOperator, Role::kViewer}},
+    {"StartRollout", {Role::kOperator}},
     {"AbortOperation", {Role::kOperator}},
     {"Restore", {Role::kOperator}},
     {"ShowRoute", {Role::kOperator, Role::kViewer}},
@@ -40,11 +43,16 @@ const std::map<std::string, std::set<Role>> kExpected = {
     {"ShiftTraffic", {Role::kOperator}},
     {"Check", {Role::kOperator, Role::kViewer}},
     {"ListChecks", {Role::kOperator, Role::kViewer}},
+    {"PreparePush", {Role::kOperator}},
+    {"PushArchive", {Role::kOperator}},
+    {"ListArchives", {Role::kOperator, Role::kViewer}},
+    {"RemoveArchive", {Role::kOperator}},
+    {"FetchArchive", {Role::kAgent}},
 };
 
 std::set<std::string> EveryMethod() {
   std::set<std::string> methods;
-  for (const char* file : {"proto/agent_service.proto", "proto/check_service.proto", "proto/fleet_service.proto",
+  for (const char* file : {"proto/agent_service.proto", "proto/archive_service.proto", "proto/check_service.proto", "proto/fleet_service.proto",
                            "proto/route_service.proto"}) {
     const auto* const descriptor = google::protobuf::DescriptorPool::generated_pool()->FindFileByName(file);
     for (int s = 0; descriptor != nullptr && s < descriptor->service_count(); ++s) {
@@ -62,6 +70,7 @@ TEST(AuthorizeTest, EveryRoleAgainstEveryRpc) {
   ASSERT_NE(v1::CheckRequest::descriptor(), nullptr);
   ASSERT_NE(v1::GetStatusRequest::descriptor(), nullptr);
   ASSERT_NE(v1::RouteShowRequest::descriptor(), nullptr);
+  ASSERT_NE(v1::ListArchivesRequest::descriptor(), nullptr);
   const std::set<std::string> methods = EveryMethod();
   ASSERT_EQ(methods.size(), kExpected.size());
   for (const std::string& method : methods) {

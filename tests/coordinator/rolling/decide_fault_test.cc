@@ -117,9 +117,7 @@ std::vector<DecideCase> Faults() {
        },
        kNow, "reach LEAVE\n"},
       {"one_that_runs_since_before_is_not_dead", Hit(kKill, v1::NODE_STEP_LEAVE),
-       [](ClusterView* v) {
-         *v->nodes["node-01"].report.mutable_units(0)->mutable_active_since() = ToProto(Noon());
-       },
+       [](ClusterView* v) { *v->nodes["node-01"].report.mutable_units(0)->mutable_active_since() = ToProto(Noon()); },
        kNow, ""},
       {"a_frozen_one_is_seen_to_be_deaf", Hit(kFreeze, v1::NODE_STEP_LEAVE), BeDeaf, kNow, "reach LEAVE\n"},
       {"held_until_the_balancers_have_noticed",
@@ -129,8 +127,7 @@ std::vector<DecideCase> Faults() {
          BeDeaf(v);
        },
        kNow, ""},
-      {"and_no_longer",
-       With(Hit(kFreeze, v1::NODE_STEP_LEAVE), {Reached("node-01", v1::NODE_STEP_LEAVE)}),
+      {"and_no_longer", With(Hit(kFreeze, v1::NODE_STEP_LEAVE), {Reached("node-01", v1::NODE_STEP_LEAVE)}),
        [](ClusterView* v) {
          HoldFault(v);
          BeDeaf(v);
@@ -147,15 +144,15 @@ std::vector<DecideCase> Faults() {
        },
        kNow, "undo d-1/node-01/undo/7.1 on node-01\n"},
       {"and_has_to_be_seen_gone",
-       With(Hit(kFreeze, v1::NODE_STEP_RESTORE),
-            {Issued(kUndo, "node-01", "node-01",
-                    [] {
-                      v1::Action undo;
-                      undo.mutable_undo_fault()->set_lease_id(kFault);
-                      return undo;
-                    }(),
-                    true, Noon() + absl::Seconds(12)),
-             EndedWith(kUndo, v1::ActionResult::OUTCOME_DONE)}),
+       With(Hit(kFreeze, v1::NODE_STEP_RESTORE), {Issued(
+                                                      kUndo, "node-01", "node-01",
+                                                      [] {
+                                                        v1::Action undo;
+                                                        undo.mutable_undo_fault()->set_lease_id(kFault);
+                                                        return undo;
+                                                      }(),
+                                                      true, Noon() + absl::Seconds(12)),
+                                                  EndedWith(kUndo, v1::ActionResult::OUTCOME_DONE)}),
        nothing, kNow, "enter node-01 CLUSTER_START\n"},
       {"our_own_failure_does_not_stop_it", Hit(kKill, v1::NODE_STEP_RESTORE),
        [](ClusterView* v) {
@@ -163,21 +160,22 @@ std::vector<DecideCase> Faults() {
          Fail(v, "node-01");
        },
        kNow, "enter node-01 CLUSTER_START\n"},
-      {"another_nodes_failure_does", Hit(kKill, v1::NODE_STEP_RESTORE), [](ClusterView* v) { Fail(v, "node-03"); }, kNow,
-       "stop CLUSTER: action monitor of web failed on node-03\n"},
+      {"another_nodes_failure_does", Hit(kKill, v1::NODE_STEP_RESTORE), [](ClusterView* v) { Fail(v, "node-03"); },
+       kNow, "stop CLUSTER: action monitor of web failed on node-03\n"},
       {"of_a_frozen_node_no_failure_is_ours", Hit(kFreeze, v1::NODE_STEP_LEAVE),
        [](ClusterView* v) { Fail(v, "node-01"); }, kNow, "stop CLUSTER: action monitor of web failed on node-01\n"},
       {"our_failure_is_cleaned_up_at_the_end", Returned(), [](ClusterView* v) { Fail(v, "node-01"); }, kNow,
        "act d-1/node-01/cleanup-web/7.1 on node-02\n"},
       {"then_the_visit_is_over",
-       With(Returned(), {Issued(kCleanup, "node-02", "node-01",
-                                [] {
-                                  v1::Action cleanup;
-                                  cleanup.mutable_cleanup_resource()->set_resource("web");
-                                  cleanup.mutable_cleanup_resource()->set_node("node-01");
-                                  return cleanup;
-                                }(),
-                                false, Noon() + absl::Seconds(18)),
+       With(Returned(), {Issued(
+                             kCleanup, "node-02", "node-01",
+                             [] {
+                               v1::Action cleanup;
+                               cleanup.mutable_cleanup_resource()->set_resource("web");
+                               cleanup.mutable_cleanup_resource()->set_node("node-01");
+                               return cleanup;
+                             }(),
+                             false, Noon() + absl::Seconds(18)),
                          EndedWith(kCleanup, v1::ActionResult::OUTCOME_DONE)}),
        nothing, absl::Seconds(30), "node ended\ntraffic \n"},
   };

@@ -154,10 +154,11 @@ std::vector<DecideCase> GivingBack() {
          out(v);
          v->results.clear();
          v->nodes["node-01"].report.mutable_http(0)->set_healthy(v1::ANSWER_NO);
+         v->nodes["node-01"].report.mutable_http(0)->set_status(503);
        },
        absl::Seconds(82),
-       "stop DEADLINE: node node-01: it was not whole 1m after it was given back; it waited for "
-       "NODE_STEP_HTTP_READY\n"},
+       "stop DEADLINE: node node-01: it was not whole 1m after it was given back; it waited for HTTP as described (it "
+       "answered 503)\n"},
   };
 }
 

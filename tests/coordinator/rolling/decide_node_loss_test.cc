@@ -62,10 +62,9 @@ Records AskedFor(v1::Scenario scenario, const v1::FaultMeans& means) {
 
 Records Acted(v1::Scenario scenario, v1::ActionResult::Outcome outcome) {
   const bool fences = scenario == v1::SCENARIO_NODE_CRASH;
-  return With(AskedFor(scenario, AllMeans()),
-              {Issued(kAct, fences ? "node-03" : "node-01", "node-01", FaultAction(scenario), false,
-                      Noon() + absl::Seconds(8)),
-               EndedWith(kAct, outcome)});
+  return With(AskedFor(scenario, AllMeans()), {Issued(kAct, fences ? "node-03" : "node-01", "node-01",
+                                                      FaultAction(scenario), false, Noon() + absl::Seconds(8)),
+                                               EndedWith(kAct, outcome)});
 }
 
 Records Left(v1::Scenario scenario, const Records& more = {}) {
@@ -110,8 +109,7 @@ std::vector<DecideCase> Losses() {
        "stop GATE: node node-01 cannot be hit so: its fencing is not known: no answer\n"},
       {"a_partition_from_nobody", AskedFor(kCut, no_peers), nothing, kNow,
        "stop GATE: node node-01 cannot be hit so: its peers' addresses are not known: no link\n"},
-      {"but_a_crash_needs_no_peers", AskedFor(kCrash, no_peers), nothing, kNow,
-       "act d-1/node-01/act/7.1 on node-03\n"},
+      {"but_a_crash_needs_no_peers", AskedFor(kCrash, no_peers), nothing, kNow, "act d-1/node-01/act/7.1 on node-03\n"},
       {"fencing_is_asked_of_another_and_not_of_the_dc", AskedFor(kCrash, AllMeans()), nothing, kNow,
        "act d-1/node-01/act/7.1 on node-03\n"},
       {"of_the_dc_where_there_is_no_other", AskedFor(kCrash, AllMeans()),

@@ -1,9 +1,20 @@
 // Decisions from the lock to the node's leaving. Whole drills stand in golden_test, all their disturbances in
 // tests/simulation.
+#include "absl/types/optional.h"
+#include "common/proto_time.h"
 #include "tests/coordinator/rolling/decide_case.h"
 
 namespace jettyfleet {
 namespace {
+
+// A baseline of 5 s; `resumed`: a coordinator took the operation up again that long after noon.
+std::vector<v1::JournalRecord> Measuring(absl::optional<absl::Duration> resumed) {
+  std::vector<v1::JournalRecord> records = Visiting(v1::NODE_STEP_BASELINE);
+  if (!resumed.has_value()) return records;
+  records.emplace_back().mutable_operation_resumed();
+  *records.back().mutable_at() = ToProto(Noon() + *resumed);
+  return records;
+}
 
 std::vector<DecideCase> TakingOut() {
   const auto nothing = [](ClusterView*) {};
@@ -79,6 +90,12 @@ std::vector<DecideCase> TakingOut() {
       {"but_not_longer_than_its_deadline", Visiting(v1::NODE_STEP_GATE),
        [](ClusterView* v) { Dc(v)->set_idle(v1::ANSWER_NO); }, absl::Seconds(34),
        "stop GATE: the gate of node-01 said no: the cluster is not idle (S_IDLE)\n"},
+      {"a_baseline_is_measured_in_full", Measuring(absl::nullopt), nothing, absl::Milliseconds(9900), ""},
+      {"before_the_drain", Measuring(absl::nullopt), nothing, absl::Seconds(10),
+       "enter node-01 DRAIN\ntraffic node-01/visit\n"},
+      {"after_a_restart_a_shorter_one", Measuring(absl::Seconds(6)), nothing, absl::Milliseconds(8900), ""},
+      {"is_enough", Measuring(absl::Seconds(6)), nothing, absl::Seconds(9),
+       "enter node-01 DRAIN\ntraffic node-01/visit\n"},
       {"drains", Visiting(v1::NODE_STEP_DRAIN), nothing, kNow, "act d-1/node-01/drain-lb/7.1 on lb-01\n"},
       {"waits_while_sessions_are_there",
        [] {

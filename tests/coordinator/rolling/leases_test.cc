@@ -243,6 +243,35 @@ TEST_F(LbLease, IsReleasedAgainWhileTheServerIsOut) {
   EXPECT_EQ(Judge(Released(), view), LeaseState::kNeedsUndo);
 }
 
+// The answer to an act may have been lost with an earlier life of the coordinator.
+TEST_F(LbLease, WhoseActIsUnderWayIsReleasedOnceItsAgentHasItOnRecord) {
+  std::vector<v1::JournalRecord> records = Drained();
+  records.pop_back();
+  ClusterView view = HealthyView(now_);
+  EXPECT_EQ(Judge(records, view), LeaseState::kWaiting);
+  view.load_balancers["lb-01"].report.add_leases()->set_id("jettyfleet-d-1-node-01-lb");
+  EXPECT_EQ(Judge(records, view), LeaseState::kNeedsUndo);
+  view.load_balancers["lb-01"].fresh.lb_servers = Noon() - absl::Seconds(1);
+  EXPECT_EQ(Judge(records, view), LeaseState::kWaiting);
+}
+
+TEST(FaultLease, WhoseActIsUnderWayIsUndoneOnceItsAgentHasItOnRecord) {
+  v1::Action freeze;
+  freeze.mutable_freeze_unit()->set_lease_id("jettyfleet-d-1-node-01-fault");
+  *freeze.mutable_freeze_unit()->mutable_duration() = ToProto(absl::Seconds(60));
+  const Operation operation = OperationFrom(
+      {Began(), Entered("node-01", v1::NODE_STEP_ACT), Issued(kAct, "node-01", "node-01", freeze, false, Noon())},
+      Noon());
+  const absl::Time now = Noon() + absl::Seconds(6);
+  ClusterView view = HealthyView(now);
+  const auto judge = [&] { return JudgeLease(LeasesOf(operation).at(0), operation, view, now); };
+  EXPECT_EQ(judge(), LeaseState::kWaiting);
+  view.nodes["node-01"].report.add_leases()->set_id("jettyfleet-d-1-node-01-fault");
+  EXPECT_EQ(judge(), LeaseState::kNeedsUndo);
+  view.nodes["node-01"].fresh.units = Noon() - absl::Seconds(1);
+  EXPECT_EQ(judge(), LeaseState::kWaiting);
+}
+
 TEST(LeasesOf, RearmingMovesTheEnd) {
   const Operation operation = OperationFrom(
       {Began(), Entered("node-01", v1::NODE_STEP_DRAIN),

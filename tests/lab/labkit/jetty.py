@@ -5,7 +5,8 @@ import zipfile
 from . import database, machine
 from .shell import run
 
-DATA_MEGABYTES = 64
+# The stager leaves 64 MiB free.
+DATA_MEGABYTES = 256
 
 # One JSP is enough to see whether a session goes on: its counter must never go back.
 COUNTER_JSP = """<%@ page session="true" contentType="text/plain" trimDirectiveWhitespaces="true" %><%

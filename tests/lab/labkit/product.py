@@ -5,8 +5,8 @@ from . import balancer, layout, machine
 from .progress import say
 from .shell import LabError, run
 
-PROGRAMS = {"jettyfleet-agent": "agent", "jettyfleet-inspect": "agent/inspect", "jettyfleet-coordinator": "coordinator",
-            "jettyfleet": "client"}
+PROGRAMS = {"jettyfleet-agent": "agent", "jettyfleet-stager": "agent/archive", "jettyfleet-inspect": "agent/inspect",
+            "jettyfleet-coordinator": "coordinator", "jettyfleet": "client"}
 PORT = 7411
 # The certificate authority stays on the operator's host.
 AUTHORITY = "/etc/jettyfleet/authority"

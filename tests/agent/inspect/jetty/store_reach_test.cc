@@ -8,6 +8,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -197,7 +198,12 @@ class TlsServer {
     X509_free(certificate_);
     EVP_PKEY_free(key_);
   }
+  // On the server's thread. A client to whom the handshake was all is gone before the session's tickets are written.
   void Serve(int connection, const std::string& answer) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     SSL* const tls = SSL_new(context_);
     SSL_set_fd(tls, connection);
     char buffer[64];

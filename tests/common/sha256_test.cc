@@ -1,4 +1,4 @@
-#include "agent/inspect/digest/sha256.h"
+#include "common/sha256.h"
 
 #include <gtest/gtest.h>
 
@@ -32,6 +32,15 @@ TEST(Sha256, KnownDigests) {
       EXPECT_EQ(HexOf(one.text, pieces), one.hex) << one.text.substr(0, 60) << " by " << pieces;
     }
   }
+}
+
+TEST(Sha256, SoFarAndOn) {
+  Sha256 sha256;
+  sha256.Add("a");
+  EXPECT_EQ(sha256.HexSoFar(), HexOf("a", 1));
+  sha256.Add("bc");
+  EXPECT_EQ(sha256.HexSoFar(), HexOf("abc", 1));
+  EXPECT_EQ(absl::BytesToHexString(sha256.Finish()), HexOf("abc", 1));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
-#include "agent/inspect/digest/sha256.h"
+#include "common/sha256.h"
 
 #include <cstdlib>
+
+#include "absl/strings/escaping.h"
 
 namespace jettyfleet {
 namespace {
@@ -26,6 +28,16 @@ std::string Sha256::Finish() {
   unsigned int size = 0;
   Demand(EVP_DigestFinal_ex(context_.get(), digest, &size));
   return std::string(reinterpret_cast<const char*>(digest), size);
+}
+
+std::string Sha256::HexSoFar() const {
+  const std::unique_ptr<EVP_MD_CTX, Free> copy(EVP_MD_CTX_new());
+  if (copy == nullptr) std::abort();
+  Demand(EVP_MD_CTX_copy_ex(copy.get(), context_.get()));
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  Demand(EVP_DigestFinal_ex(copy.get(), digest, &size));
+  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), size));
 }
 
 }  // namespace jettyfleet

@@ -1,6 +1,6 @@
 // SHA-256 by OpenSSL, which uses the processor's own instructions where there are any.
-#ifndef JETTYFLEET_AGENT_INSPECT_DIGEST_SHA256_H_
-#define JETTYFLEET_AGENT_INSPECT_DIGEST_SHA256_H_
+#ifndef JETTYFLEET_COMMON_SHA256_H_
+#define JETTYFLEET_COMMON_SHA256_H_
 
 #include <openssl/evp.h>
 
@@ -22,6 +22,8 @@ class Sha256 {
   void Add(absl::string_view text) { Add(text.data(), text.size()); }
   // 32 bytes; Reset comes before the next Add.
   std::string Finish();
+  // Of what was added so far, 64 of 0-9 and a-f; more may follow.
+  std::string HexSoFar() const;
 
  private:
   struct Free {
@@ -32,4 +34,4 @@ class Sha256 {
 
 }  // namespace jettyfleet
 
-#endif  // JETTYFLEET_AGENT_INSPECT_DIGEST_SHA256_H_
+#endif  // JETTYFLEET_COMMON_SHA256_H_

@@ -1,4 +1,4 @@
-#include "agent/act/durable_file.h"
+#include "common/durable_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -22,15 +22,6 @@ absl::Status Problem(absl::string_view what, const std::string& path, int error)
   return absl::UnavailableError(message);
 }
 
-absl::Status SyncDirectoryOf(const std::string& path) {
-  const std::string directory = std::filesystem::path(path).parent_path().string();
-  const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return Problem("open", directory, errno);
-  const int error = fsync(fd) < 0 ? errno : 0;
-  close(fd);
-  return error == 0 ? absl::OkStatus() : Problem("sync", directory, error);
-}
-
 // Returns 0 or an errno.
 int WriteAndSync(int fd, absl::string_view content) {
   while (!content.empty()) {
@@ -43,6 +34,15 @@ int WriteAndSync(int fd, absl::string_view content) {
 }
 
 }  // namespace
+
+absl::Status SyncDirectoryOf(const std::string& path) {
+  const std::string directory = std::filesystem::path(path).parent_path().string();
+  const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return Problem("open", directory, errno);
+  const int error = fsync(fd) < 0 ? errno : 0;
+  close(fd);
+  return error == 0 ? absl::OkStatus() : Problem("sync", directory, error);
+}
 
 absl::Status ReplaceFile(const std::string& path, absl::string_view content) {
   const std::string beside = absl::StrCat(path, ".new");

@@ -1,6 +1,6 @@
 // Files that a power cut leaves either as they were or as they shall be.
-#ifndef JETTYFLEET_AGENT_ACT_DURABLE_FILE_H_
-#define JETTYFLEET_AGENT_ACT_DURABLE_FILE_H_
+#ifndef JETTYFLEET_COMMON_DURABLE_FILE_H_
+#define JETTYFLEET_COMMON_DURABLE_FILE_H_
 
 #include <string>
 
@@ -13,6 +13,9 @@ namespace jettyfleet {
 // ResourceExhausted: the disk is full. Any error: what was there before is still there.
 absl::Status ReplaceFile(const std::string& path, absl::string_view content);
 
+// After a rename, link or unlink of `path`: makes it durable.
+absl::Status SyncDirectoryOf(const std::string& path);
+
 // OK too when there is nothing. Needs no space.
 absl::Status RemoveFile(const std::string& path);
 
@@ -21,4 +24,4 @@ absl::Status MakeDirectory(const std::string& path);
 
 }  // namespace jettyfleet
 
-#endif  // JETTYFLEET_AGENT_ACT_DURABLE_FILE_H_
+#endif  // JETTYFLEET_COMMON_DURABLE_FILE_H_
