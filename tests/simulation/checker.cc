@@ -12,6 +12,8 @@ namespace {
 
 // What a node may be in force beyond its lease: the timer's accuracy, an undo that had to be tried again.
 constexpr absl::Duration kLongestAfterLease = absl::Seconds(5);
+// A fault that the node feels at all it feels by then: load balancers' checks have failed, the cluster has fenced it.
+constexpr absl::Duration kFeltWithin = absl::Seconds(12);
 
 bool IsFault(const v1::Action& action) {
   return action.kind_case() >= v1::Action::kStopUnit && action.kind_case() <= v1::Action::kFenceNode;
@@ -86,9 +88,7 @@ class Checker {
         if (event.nodes.size() > 1) Violated("one-down", absl::StrJoin(event.nodes, " and "));
         return;
       case HistoryEvent::kWhole:
-        whole_ = event.nodes;
-        whole_since_acted_.insert(whole_.begin(), whole_.end());
-        return;
+        return TakeWhole(event);
       case HistoryEvent::kReplayed:
         if (!event.text.empty()) Violated("replay", event.text);
         return;
@@ -158,14 +158,24 @@ class Checker {
     if (!HitsNode(action)) return;
     if (!event.locked) Violated("locked", absl::StrCat(action.id(), " on ", event.host));
     const std::string node = NodeHit(action, event.host);
-    for (const std::string& other : acted_on_) {
+    for (const auto& [other, at] : acted_on_) {
       if (other == node || stays_away_.count(other) > 0) continue;
       if (!IsWholeAgain(other)) {
         Violated("whole-first", absl::StrCat(node, " was acted on and ", other, " was not whole since"));
       }
     }
-    acted_on_.insert(node);
+    acted_on_[node] = event.at;
     whole_since_acted_.erase(node);
+  }
+
+  void TakeWhole(const HistoryEvent& event) {
+    // What recovers in place is never anything else than whole, until much later something else befalls it.
+    for (const std::string& node : whole_) {
+      const auto acted_at = acted_on_.find(node);
+      if (acted_at != acted_on_.end() && event.at - acted_at->second > kFeltWithin) whole_since_acted_.insert(node);
+    }
+    whole_ = event.nodes;
+    whole_since_acted_.insert(whole_.begin(), whole_.end());
   }
 
   void TakeInForce(const HistoryEvent& event) {
@@ -199,7 +209,7 @@ class Checker {
   std::set<std::string> stays_away_;
   std::set<std::string> recorded_;
   std::set<std::string> recorded_acts_;
-  std::set<std::string> acted_on_;
+  std::map<std::string, absl::Time> acted_on_;  // node to when it was last
   std::set<std::string> whole_;
   std::set<std::string> whole_since_acted_;
   std::map<std::pair<std::string, std::string>, absl::Time> in_force_;  // host and lease: over by then

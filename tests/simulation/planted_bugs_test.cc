@@ -135,7 +135,7 @@ Decision NeverFinishes(const Operation& operation, const ClusterView& view, absl
 }
 
 std::vector<PlantedBug> Bugs() {
-  const auto dies_for_good = At(20, [](SimWorld* world) { world->KillCoordinator(absl::ZeroDuration()); });
+  const auto dies_for_good = At(8, [](SimWorld* world) { world->KillCoordinator(absl::ZeroDuration()); });
   return {
       {.name = "TwoNodesFrozen",
        .invariant = "one-down",

@@ -1,6 +1,7 @@
 #include "tests/simulation/sim_agent.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -135,15 +136,21 @@ void SimAgent::Step(absl::Duration delay, std::function<void()> next) {
   });
 }
 
-void SimAgent::SendUp(v1::AgentMessage message) {
+void SimAgent::SendUp(v1::AgentMessage message) { SendUp(std::move(message), v1::AgentMessage()); }
+
+void SimAgent::SendUp(v1::AgentMessage message, v1::AgentMessage follows) {
   if (!connected_) return;
   if (message.has_result() && chance_->Percent(trouble_->message_lost)) return;
   const uint64_t stream = stream_;
   last_up_ = std::max(last_up_, events_->WallNow() + Delay());
   const int copies = message.has_result() && chance_->Percent(trouble_->message_doubled) ? 2 : 1;
+  const auto both =
+      std::make_shared<const std::pair<v1::AgentMessage, v1::AgentMessage>>(std::move(message), std::move(follows));
   for (int i = 0; i < copies; ++i) {
-    events_->At(last_up_, [this, stream, message] {
-      if (stream == stream_ && connected_ && peer_ != nullptr) peer_->OnMessage(host_, message);
+    events_->At(last_up_, [this, stream, both] {
+      const auto heard = [this, stream] { return stream == stream_ && connected_ && peer_ != nullptr; };
+      if (heard()) peer_->OnMessage(host_, both->first);
+      if (heard() && both->second.kind_case() != v1::AgentMessage::KIND_NOT_SET) peer_->OnMessage(host_, both->second);
     });
   }
 }
@@ -206,10 +213,9 @@ void SimAgent::Observe(const v1::Observe& observe) {
       if (observe.units()) *change->add_ports() = cluster_->ReadPort(host_);
       if (observe.http()) *change->add_http() = cluster_->ReadHttp(host_);
     }
-    SendUp(std::move(message));
     v1::AgentMessage done;
     done.mutable_observe_done()->set_id(observe.id());
-    SendUp(std::move(done));
+    SendUp(std::move(message), std::move(done));
   });
 }
 

@@ -67,6 +67,8 @@ class SimAgent {
   void Dial(absl::Duration delay);
   void Disconnect();
   void SendUp(v1::AgentMessage message);
+  // Both arrive together, as what is written at once does.
+  void SendUp(v1::AgentMessage message, v1::AgentMessage follows);
   absl::Duration Delay();
   absl::Time LocalTime() const;
   v1::HostReport Snapshot() const;

@@ -1,5 +1,6 @@
 #include "tests/simulation/sim_coordinator.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -73,7 +74,7 @@ void SimCoordinator::Abort(const std::string& who_why) {
 void SimCoordinator::Dirty() {
   if (dirty_ || dead_) return;
   dirty_ = true;
-  events_->After(absl::ZeroDuration(), [this] {
+  events_->At(std::max(events_->WallNow(), stepped_at_ + decision_time), [this] {
     dirty_ = false;
     Step();
   });
@@ -81,6 +82,7 @@ void SimCoordinator::Dirty() {
 
 void SimCoordinator::Step() {
   if (dead_ || runner_ == nullptr || runner_->ended()) return;
+  stepped_at_ = events_->WallNow();
   const absl::Status status = runner_->Step(view());
   if (!status.ok() && !dead_)
     history_->Add(events_->WallNow(), HistoryEvent::kNotAtRest, std::string(status.message()));
@@ -173,7 +175,7 @@ void SimCoordinator::WakeAt(const std::string& /*operation_id*/, absl::Time time
   if (dead_) return;
   const uint64_t wake = ++wake_;
   events_->At(time, [this, wake] {
-    if (wake == wake_) Step();
+    if (wake == wake_) Dirty();
   });
 }
 

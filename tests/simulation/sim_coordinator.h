@@ -55,6 +55,8 @@ class SimCoordinator final : public Dispatcher, public AgentsPeer {
 
   // Dies after so many more actions have left.
   std::optional<int> dies_after_sends;
+  // While it decides, what comes in waits: the next decision takes all of it.
+  absl::Duration decision_time = absl::ZeroDuration();
   // For planting a bug: sends every action twice as another one, without a record.
   bool sends_unrecorded = false;
 
@@ -80,6 +82,7 @@ class SimCoordinator final : public Dispatcher, public AgentsPeer {
   std::unique_ptr<OperationRunner> runner_;
   bool dead_ = false;
   bool dirty_ = false;
+  absl::Time stepped_at_ = absl::InfinitePast();
   uint64_t wake_ = 0;
   uint64_t next_observe_ = 1;
   std::map<uint64_t, Observing> observing_;

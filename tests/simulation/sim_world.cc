@@ -47,6 +47,7 @@ v1::DrillSpec DrillOf(const SimSetup& setup, const v1::ClusterDescription& descr
   spec.set_why("rehearsal");
   spec.set_min_serving(1);
   *spec.mutable_lease() = ToProto(setup.lease);
+  for (const std::string& target : setup.targets) spec.add_nodes(target);
   *spec.mutable_drain_deadline() = ToProto(absl::Seconds(5));
   spec.set_daemon(setup.daemon);
   spec.set_allow_fencing(TraitsOf(spec).may_fence);
@@ -163,6 +164,7 @@ void SimWorld::StartCoordinator() {
   coordinators_.push_back(std::make_unique<SimCoordinator>(&events_, &history_, &journal_, &agents_, &balancer_,
                                                            description_, ++epoch_, setup_.coordinator_node,
                                                            setup_.decide));
+  coordinator().decision_time = setup_.decision_time;
   const absl::Status status = coordinator().Resume();
   if (!status.ok()) history_.Add(events_.WallNow(), HistoryEvent::kNotAtRest, std::string(status.message()));
   for (const auto& [name, agent] : agents_) agent->SetPeer(&coordinator());

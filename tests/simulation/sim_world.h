@@ -29,6 +29,8 @@ struct SimSetup {
   // For daemon-kill, and for dc-loss, which otherwise fences.
   v1::KillDaemon::Daemon daemon = v1::KillDaemon::DAEMON_UNSPECIFIED;
   absl::Duration lease = absl::Seconds(120);
+  std::vector<std::string> targets;  // empty: all that hold an instance
+  absl::Duration decision_time = absl::Milliseconds(10);
   std::string coordinator_node;
   Trouble trouble;
   bool coordinator_comes_back = true;
@@ -105,7 +107,8 @@ class SimWorld {
   std::optional<Death> death_;
 };
 
-inline constexpr char kSimOperation[] = "d-20261122-235901-ab12";
+// Ids made of it that are short enough cost no allocation.
+inline constexpr char kSimOperation[] = "d1";
 
 }  // namespace jettyfleet
 

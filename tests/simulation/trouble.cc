@@ -122,6 +122,15 @@ v1::KillDaemon::Daemon DaemonFor(v1::Scenario scenario, Chance* chance) {
   return kills ? AnyDaemon(chance) : v1::KillDaemon::DAEMON_UNSPECIFIED;
 }
 
+// All nodes, or one or two of those that hold an instance at first.
+std::vector<std::string> AnyTargets(int holders, Chance* chance) {
+  if (chance->Percent(30)) return {};
+  std::set<std::string> targets;
+  const int wanted = chance->Percent(60) ? 1 : 2;
+  for (int i = 0; i < wanted; ++i) targets.insert(absl::StrCat("node-0", 1 + chance->Below(holders)));
+  return std::vector<std::string>(targets.begin(), targets.end());
+}
+
 SimClock AnyClock(Chance* chance) {
   SimClock clock;
   clock.since = SimWorld::Start();
@@ -139,6 +148,10 @@ SimSetup SetupOf(uint64_t seed) {
   setup.seed = seed;
   setup.nodes = 3 + chance.Below(3);
   setup.clone_max = chance.Percent(30) ? setup.nodes - 1 : setup.nodes;
+  setup.targets = AnyTargets(setup.clone_max, &chance);
+  // Idle, it takes each message by itself; under load, many at once.
+  setup.decision_time =
+      chance.Percent(10) ? absl::ZeroDuration() : chance.Between(absl::Milliseconds(5), absl::Milliseconds(60));
   setup.scenario = AnyScenario(&chance);
   setup.daemon = DaemonFor(setup.scenario, &chance);
   if (chance.Percent(30)) setup.lease = chance.Between(absl::Seconds(40), absl::Seconds(120));
