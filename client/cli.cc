@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "client/command/archive_commands.h"
+#include "client/command/backup_commands.h"
 #include "client/command/change_commands.h"
 #include "client/command/check_command.h"
 #include "client/command/drill_commands.h"
@@ -49,6 +50,7 @@ class CommandLine {
     AddRoute();
     AddArchive();
     AddRollout();
+    AddBackup();
     AddPki();
     Add(app_, "version", "Print the version")->callback([this] {
       run_ = [this] {
@@ -77,8 +79,10 @@ class CommandLine {
   }
 
   ExitCode Run() {
-    if (settings_.output != Output::kJunit || junit_->parsed()) return run_();
-    PrintError(console_, "-o junit: only check has it; see jettyfleet check --help");
+    const bool prints_junit =
+        std::any_of(junit_.begin(), junit_.end(), [](const CLI::App* command) { return command->parsed(); });
+    if (settings_.output != Output::kJunit || prints_junit) return run_();
+    PrintError(console_, "-o junit: only check and drill show have it");
     return kExitUsage;
   }
 
@@ -115,7 +119,7 @@ class CommandLine {
             [this](const std::string& text) {
               settings_.output = text == "json" ? Output::kJson : text == "junit" ? Output::kJunit : Output::kTable;
             },
-            "text (or table, the same), json, or junit for check")
+            "text (or table, the same), json, or junit for check and drill show")
         ->check(CLI::IsMember({"text", "table", "json", "junit"}));
     AddDurationOption(app_, "--timeout", "Longest wait for an answer, such as 10s",
                       [this](absl::Duration timeout) { settings_.timeout = timeout; });
@@ -175,7 +179,7 @@ class CommandLine {
       check_.cluster = cluster_;
       return RunCheck(session, check_);
     });
-    junit_ = check;
+    junit_.push_back(check);
   }
 
   void AddChangeCommands() {
@@ -213,7 +217,9 @@ class CommandLine {
     AddCluster(list);
     OnChosen(list, [this](Session& session) { return RunDrillList(session, cluster_); });
     CLI::App* const show = AddDrillWithId(*drill, "show", "Show where one is");
-    OnChosen(show, [this](Session& session) { return RunDrillShow(session, cluster_, id_); });
+    show->add_flag("--seconds", with_seconds_, "With the traffic second by second");
+    OnChosen(show, [this](Session& session) { return RunDrillShow(session, cluster_, id_, with_seconds_); });
+    junit_.push_back(show);
     CLI::App* const watch = AddDrillWithId(*drill, "watch", "Follow one to its end");
     OnChosen(watch, [this](Session& session) {
       WatchArguments arguments;
@@ -377,6 +383,17 @@ class CommandLine {
     return command;
   }
 
+  void AddBackup() {
+    CLI::App* const backup = Add(app_, "backup", "Take a copy of the coordinator's journal while it runs");
+    backup->add_option("file", file_, "Where to; must not be there yet")->required();
+    OnChosen(backup, [this](Session& session) { return RunBackup(session, file_); });
+    CLI::App* const restore =
+        Add(app_, "restore-backup", "Put a backup in the journal's place; on the coordinator's host, while it is stopped");
+    restore->add_option("file", file_, "What backup made")->required();
+    restore->add_option("--state", state_, "The coordinator's folder; not needed where its settings name it");
+    OnChosenLocally(restore, [this] { return RunRestoreBackup(console_, CoordinatorProgram(), file_, state_); });
+  }
+
   void AddPki() {
     CLI::App* const pki = Add(app_, "pki", "The fleet's certificates; needs no coordinator");
     pki->require_subcommand(1);
@@ -414,7 +431,9 @@ class CommandLine {
   std::string id_;
   std::string why_;
   std::string file_;
+  std::string state_;
   bool detach_ = false;
+  bool with_seconds_ = false;
   bool all_scenarios_ = false;
   v1::DrillSpec spec_;
   ApplyArguments apply_;
@@ -422,7 +441,7 @@ class CommandLine {
   CheckArguments check_;
   bool list_checks_ = false;
   std::string explained_;
-  CLI::App* junit_ = nullptr;  // the command that can print it
+  std::vector<const CLI::App*> junit_;  // the commands that can print it
   RouteArguments route_;
   ArchiveArguments archive_;
   v1::DrillSpec rollout_;

@@ -123,6 +123,11 @@ void AddBudget(CLI::App& start, v1::DrillSpec* spec) {
                       const int64_t gap_ms = absl::ToInt64Milliseconds(value);
                       spec->mutable_budget()->set_longest_gap_ms(static_cast<uint32_t>(gap_ms));
                     });
+  AddDurationOption(start, "--budget-p99", "Longest that all but one in a hundred answers may take while a node is out",
+                    [spec](absl::Duration value) {
+                      const int64_t p99_ms = absl::ToInt64Milliseconds(value);
+                      spec->mutable_budget()->set_p99_ms(static_cast<uint32_t>(p99_ms));
+                    });
 }
 
 }  // namespace

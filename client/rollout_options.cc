@@ -46,6 +46,14 @@ void AddWhat(CLI::App& command, v1::RolloutSpec* rollout) {
       ->excludes(restart);
 }
 
+void AddSlower(CLI::App& command, v1::DrillSpec* spec) {
+  command
+      .add_option_function<uint32_t>(
+          "--budget-slower", [spec](uint32_t percent) { spec->mutable_budget()->set_slower_percent(percent); },
+          "By how many percent a node's median answer may take longer with the archive; 0: not judged (50)")
+      ->check(CLI::Range(0, 10'000));
+}
+
 }  // namespace
 
 void AddRolloutOptions(CLI::App& command, v1::DrillSpec* spec) {
@@ -75,6 +83,7 @@ void AddRolloutOptions(CLI::App& command, v1::DrillSpec* spec) {
       "--rate", [spec](uint64_t value) { spec->mutable_rollout()->set_bytes_per_second(value); },
       "Bytes per second that each node fetches at most");
   AddVisitOptions(command, spec);
+  AddSlower(command, spec);
 }
 
 }  // namespace jettyfleet

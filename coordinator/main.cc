@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -20,9 +21,14 @@
 #include "coordinator/archive/archive_desk.h"
 #include "coordinator/archive/archive_service.h"
 #include "coordinator/archive/fetch_service.h"
+#include "coordinator/backup/backup_desk.h"
+#include "coordinator/backup/backup_service.h"
+#include "coordinator/backup/restore_command.h"
+#include "coordinator/backup/unit_state.h"
 #include "coordinator/check/judge.h"
 #include "coordinator/core/core_loop.h"
 #include "coordinator/fleet/registry.h"
+#include "coordinator/history/history_sweep.h"
 #include "coordinator/journal/sqlite_journal.h"
 #include "coordinator/probe/http_traffic_probe.h"
 #include "coordinator/server/agent_desk.h"
@@ -42,6 +48,7 @@ namespace {
 using namespace jettyfleet;
 
 constexpr int kMaxMessageBytes = 4 << 20;
+constexpr char kOwnUnit[] = "jettyfleet-coordinator.service";
 
 struct Settings {
   std::string listen = "0.0.0.0:7411";
@@ -49,6 +56,7 @@ struct Settings {
   std::string deny_list;
   std::string state = "/var/lib/jettyfleet-coordinator";
   std::string host;
+  RetentionSettings retention;
   bool insecure = false;
   bool debug = false;
 };
@@ -120,7 +128,7 @@ int Run(const Settings& settings) {
     return named("change of the load balancers ", routes_pointer->RunningOn(cluster));
   };
   const auto first = [](std::string one, std::string other) { return one.empty() ? other : one; };
-  OperationDesk operations(core, registry, agents, **journal, SystemClock(),
+  OperationDesk operations(core, registry, agents, **journal, (*journal)->history_store(), SystemClock(),
                            [&](const std::string& cluster) { return first(apply_on(cluster), route_on(cluster)); },
                            [] { return std::make_unique<HttpTrafficProbe>(); });
   CoreLoop archive_loop(SystemClock());
@@ -164,6 +172,7 @@ int Run(const Settings& settings) {
                     .judge = JudgeChecks,
                     .overall = OverallOf});
   checks_pointer = &checks;
+  BackupDesk backups(core, (*journal)->database(), absl::StrCat(settings.state, "/journal.backup"), SystemClock());
   CallerGate gate(&deny_list, settings.insecure);
   AgentService agent_service(core, gate, agents);
   FleetService fleet_service(core, gate, fleet_desk, applies, operations, rollouts, store);
@@ -171,6 +180,7 @@ int Run(const Settings& settings) {
   ArchiveService archive_service(gate, archives);
   FetchService fetch_service(gate, archives);
   CheckService check_service(core, gate, fleet_desk, checks, ListOfChecks);
+  BackupService backup_service(core, gate, backups);
   int port = 0;
   grpc::ServerBuilder builder;
   builder.AddListeningPort(settings.listen, credentials, &port);
@@ -180,6 +190,7 @@ int Run(const Settings& settings) {
   builder.RegisterService(&archive_service);
   builder.RegisterService(&fetch_service);
   builder.RegisterService(&check_service);
+  builder.RegisterService(&backup_service);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetMaxSendMessageSize(kMaxMessageBytes);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
@@ -196,6 +207,9 @@ int Run(const Settings& settings) {
   std::thread archive_thread([&archive_loop] { archive_loop.Run(); });
   archives.Start();
   core.Post([&] { agents.Start(); });
+  HistorySweep sweep((*journal)->history_store(), settings.retention, SystemClock());
+  std::function<void()> sweep_history = [&] { core.PostAfter(sweep.Sweep(), sweep_history); };
+  core.Post(sweep_history);
   LogInfo(
       absl::StrCat("coordinator ", *uuid, " of fleet ", fleet, ", epoch ", *epoch, ", listening on ", settings.listen));
   sd_notify(0, "READY=1");
@@ -231,10 +245,22 @@ int main(int argc, char** argv) {
   app.add_option("--deny-list", settings.deny_list, "file of refused certificate serials, one a line");
   app.add_option("--state", settings.state, "directory of the journal and the archives");
   app.add_option("--host", settings.host, "this host's name, for knowing whether it is a cluster node");
+  app.add_option("--keep-days", settings.retention.keep_days, "days for which ended operations are kept")
+      ->check(CLI::Range(1, kLongestKeepDays));
+  app.add_option("--keep-operations", settings.retention.keep_operations, "the most operations that are kept")
+      ->check(CLI::Range(1, kMostKeptOperations));
   app.add_flag("--insecure", settings.insecure, "plain text for operators; loopback only, and no agent is let in");
   app.add_flag("--debug", settings.debug);
+  std::string backup;
+  CLI::App* const restore = app.add_subcommand("restore-backup", "put a backup in the place of the journal, and end");
+  restore->fallthrough();
+  restore->add_option("file", backup, "what jettyfleet backup made")->required();
   CLI11_PARSE(app, argc, argv);
   SetUpLog(settings.debug);
+  if (restore->parsed()) {
+    return RunRestoreCommand({backup, settings.state, [] { return CheckUnitStopped(kOwnUnit); }}, SystemClock(),
+                             std::cout, std::cerr);
+  }
 
   // Every thread inherits the mask; main waits for the signals.
   sigset_t signals;

@@ -4,8 +4,10 @@
 #include "absl/time/clock.h"
 #include "client/interrupt.h"
 #include "client/json.h"
+#include "client/render/drill_junit.h"
 #include "client/render/live_view.h"
 #include "client/render/report_view.h"
+#include "client/render/seconds_view.h"
 #include "client/render/text.h"
 #include "client/request_id.h"
 
@@ -14,8 +16,10 @@ namespace {
 
 constexpr absl::Duration kUsual = absl::Seconds(10);
 
-grpc::Status Get(Session& session, const std::string& cluster, const std::string& id, v1::OperationReport* report) {
+grpc::Status Get(Session& session, const std::string& cluster, const std::string& id, bool with_seconds,
+                 v1::OperationReport* report) {
   v1::GetOperationRequest request;
+  request.set_with_seconds(with_seconds);
   request.set_cluster(cluster);
   request.set_operation_id(id);
   const auto context = session.Context(kUsual);
@@ -69,17 +73,30 @@ ExitCode RunDrillList(Session& session, const std::string& cluster) {
   return kExitYes;
 }
 
-ExitCode RunDrillShow(Session& session, const std::string& cluster, const std::string& id) {
+ExitCode RunDrillShow(Session& session, const std::string& cluster, const std::string& id, bool with_seconds) {
   v1::OperationReport report;
-  if (const grpc::Status status = Get(session, cluster, id, &report); !status.ok()) return session.Fail(status);
+  if (const grpc::Status status = Get(session, cluster, id, with_seconds, &report); !status.ok()) {
+    return session.Fail(status);
+  }
   const Console& console = session.console();
-  console.out << (session.json() ? ToJson(report) : RenderLive(report, absl::Now(), console.colour)) << std::flush;
+  switch (session.output()) {
+    case Output::kJson:
+      console.out << ToJson(report);
+      break;
+    case Output::kJunit:
+      console.out << RenderDrillJunit(report, absl::Now());
+      break;
+    case Output::kTable:
+      console.out << RenderLive(report, absl::Now(), console.colour);
+      if (with_seconds) console.out << "\n" << RenderSeconds(report.seconds(), console.colour);
+  }
+  console.out << std::flush;
   return kExitYes;
 }
 
 ExitCode RunDrillReport(Session& session, const std::string& cluster, const std::string& id) {
   v1::OperationReport report;
-  if (const grpc::Status status = Get(session, cluster, id, &report); !status.ok()) return session.Fail(status);
+  if (const grpc::Status status = Get(session, cluster, id, false, &report); !status.ok()) return session.Fail(status);
   const Console& console = session.console();
   console.out << (session.json() ? ToJson(report) : RenderReport(report, absl::Now(), console.colour)) << std::flush;
   return ExitCodeOf(report.state());

@@ -15,8 +15,8 @@ namespace jettyfleet {
 ExitCode RunDrillStart(Session& session, const v1::DrillSpec& spec, bool detach);
 ExitCode RunDrillWatch(Session& session, const WatchArguments& arguments);
 ExitCode RunDrillList(Session& session, const std::string& cluster);
-// An empty id: the newest.
-ExitCode RunDrillShow(Session& session, const std::string& cluster, const std::string& id);
+// An empty id: the newest. `with_seconds`: also its traffic second by second.
+ExitCode RunDrillShow(Session& session, const std::string& cluster, const std::string& id, bool with_seconds);
 // The exit code is that of the drill's result.
 ExitCode RunDrillReport(Session& session, const std::string& cluster, const std::string& id);
 // `noun` is what it is called: drill or rollout.

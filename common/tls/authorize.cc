@@ -41,6 +41,7 @@ constexpr Rule kRules[] = {
     {"ListArchives", For::kReaders},
     {"RemoveArchive", For::kOperators},
     {"FetchArchive", For::kNodes},
+    {"Backup", For::kOperators},
 };
 
 bool Includes(For who, Role role) {

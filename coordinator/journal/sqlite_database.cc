@@ -10,11 +10,7 @@
 namespace jettyfleet {
 namespace {
 
-constexpr char kFileName[] = "journal.db";
 constexpr char kReserveName[] = "journal.reserve";
-
-// "jtfl": tells our file from another program's.
-constexpr int64_t kApplicationId = 0x6a74666c;
 
 // How long a coordinator that is just ending may still hold the file.
 constexpr int kBusyTimeoutMs = 2000;
@@ -47,12 +43,21 @@ CREATE TABLE answers (
 );
 )sql";
 
+// What format 2 added.
+constexpr char kTablesOfFormat2[] = R"sql(
+CREATE TABLE seconds (
+  operation_id TEXT PRIMARY KEY,
+  crc32        INTEGER NOT NULL,
+  payload      BLOB NOT NULL
+);
+)sql";
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Open(const std::string& directory) {
-  if (absl::Status prepared = PrepareStateDirectory(directory, kFileName); !prepared.ok()) return prepared;
+  if (absl::Status prepared = PrepareStateDirectory(directory, kDatabaseFileName); !prepared.ok()) return prepared;
   std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(
-      absl::StrCat(directory, "/", kFileName), ReserveFile(absl::StrCat(directory, "/", kReserveName), kReserveBytes)));
+      absl::StrCat(directory, "/", kDatabaseFileName), ReserveFile(absl::StrCat(directory, "/", kReserveName), kReserveBytes)));
   if (absl::Status connected = database->Connect(); !connected.ok()) return connected;
   if (!database->reserve_.Make()) {
     LogWarning(absl::StrCat("journal ", database->path_, ": no room for the ", kReserveBytes >> 10,
@@ -85,7 +90,7 @@ absl::Status SqliteDatabase::Connect() {
        }) {
     if (absl::Status set = Execute(pragma); !set.ok()) return set;
   }
-  return CreateTables();
+  return BringUpToDate();
 }
 
 absl::Status SqliteDatabase::CheckKind() const {
@@ -96,7 +101,7 @@ absl::Status SqliteDatabase::CheckKind() const {
   const absl::StatusOr<int64_t> tables = QueryInt("SELECT count(*) FROM sqlite_schema");
   if (!tables.ok()) return tables.status();
   if (*tables == 0 && *version == 0) return absl::OkStatus();
-  if (*application != kApplicationId) {
+  if (*application != kDatabaseApplicationId) {
     return absl::FailedPreconditionError(
         absl::StrCat("journal ", path_, ": is another program's database: move it away, or name another --state"));
   }
@@ -108,15 +113,17 @@ absl::Status SqliteDatabase::CheckKind() const {
   return absl::OkStatus();
 }
 
-absl::Status SqliteDatabase::CreateTables() {
+absl::Status SqliteDatabase::BringUpToDate() {
   return Transact([this] {
     const absl::StatusOr<int64_t> version = QueryInt("PRAGMA user_version");
     if (!version.ok()) return version.status();
-    if (*version != 0) return absl::OkStatus();
-    if (absl::Status made = Execute(kTables); !made.ok()) return made;
-    if (absl::Status set = Execute(absl::StrCat("PRAGMA application_id = ", kApplicationId).c_str()); !set.ok()) {
-      return set;
+    if (*version == kDatabaseVersion) return absl::OkStatus();
+    if (*version < 1) {
+      if (absl::Status made = Execute(kTables); !made.ok()) return made;
+      const std::string set_application = absl::StrCat("PRAGMA application_id = ", kDatabaseApplicationId);
+      if (absl::Status set = Execute(set_application.c_str()); !set.ok()) return set;
     }
+    if (absl::Status made = Execute(kTablesOfFormat2); !made.ok()) return made;
     return Execute(absl::StrCat("PRAGMA user_version = ", kDatabaseVersion).c_str());
   });
 }

@@ -18,14 +18,17 @@
 
 namespace jettyfleet {
 
-inline constexpr int kDatabaseVersion = 1;
+inline constexpr int kDatabaseVersion = 2;
+// "jtfl" in PRAGMA application_id: tells our file from another program's.
+inline constexpr int64_t kDatabaseApplicationId = 0x6a74666c;
+inline constexpr char kDatabaseFileName[] = "journal.db";
 inline constexpr int64_t kReserveBytes = 1 << 20;
 
 // Owned by SqliteJournal; one thread at a time. It knows tables by name and no more: what their rows mean is the
 // journal's and the fleet store's matter. docs/formats.md describes the file.
 class SqliteDatabase {
  public:
-  // Makes what is missing. Errors as in PrepareStateDirectory and SqliteError; FailedPrecondition also when the file is
+  // Makes what is missing, and brings an older format up to this one. Errors as in PrepareStateDirectory and SqliteError; FailedPrecondition also when the file is
   // another program's or of a newer jettyfleet.
   static absl::StatusOr<std::unique_ptr<SqliteDatabase>> Open(const std::string& directory);
 
@@ -46,6 +49,8 @@ class SqliteDatabase {
   absl::StatusOr<int64_t> QueryInt(const char* sql) const;
 
   const std::string& path() const { return path_; }
+  // For SQLite's own interfaces (backup); it stays this object's.
+  sqlite3* connection() const { return connection_.get(); }
 
  private:
   struct Close {
@@ -56,7 +61,7 @@ class SqliteDatabase {
 
   absl::Status Connect();
   absl::Status CheckKind() const;
-  absl::Status CreateTables();
+  absl::Status BringUpToDate();
   absl::Status Transact(const std::function<absl::Status()>& body);
 
   const std::string path_;

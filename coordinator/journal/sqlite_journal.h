@@ -13,12 +13,14 @@
 #include "coordinator/journal/journal.h"
 #include "coordinator/journal/sqlite_database.h"
 #include "coordinator/journal/sqlite_fleet_store.h"
+#include "coordinator/journal/sqlite_history_store.h"
 
 namespace jettyfleet {
 
 inline constexpr std::size_t kLargestRecordBytes = 256 << 10;
 
-// Owned by main. Core thread only (main's before that thread starts). Records are never changed or removed.
+// Owned by main. Core thread only (main's before that thread starts). Records are never changed; those of
+// whole operations are removed by the history store alone.
 class SqliteJournal final : public Journal {
  public:
   // `directory` holds the file; both are made where they are missing. Any error is one line for whoever started the
@@ -35,18 +37,21 @@ class SqliteJournal final : public Journal {
                              const std::function<bool(const v1::JournalRecord&)>& visit) const override;
   uint64_t LastSequence() const override { return last_sequence_; }
 
-  // In the same file; lives as long as the journal.
+  // In the same file; they live as long as the journal.
   FleetStore& fleet_store() { return store_; }
+  HistoryStore& history_store() { return history_; }
+  SqliteDatabase& database() { return *database_; }
 
  private:
   SqliteJournal(std::unique_ptr<SqliteDatabase> database, uint64_t last_sequence, const Clock& clock)
-      : database_(std::move(database)), store_(*database_, clock), last_sequence_(last_sequence) {}
+      : database_(std::move(database)), store_(*database_, clock), history_(*database_), last_sequence_(last_sequence) {}
 
   absl::Status Insert(const v1::JournalRecord& record) const;
   absl::Status Visit(SqliteStatement& select, const std::function<bool(const v1::JournalRecord&)>& visit) const;
 
   const std::unique_ptr<SqliteDatabase> database_;
   SqliteFleetStore store_;
+  SqliteHistoryStore history_;
   uint64_t last_sequence_;
 };
 

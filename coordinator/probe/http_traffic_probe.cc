@@ -37,6 +37,11 @@ void HttpTrafficProbe::Stop() {
   run_->StopSending();
 }
 
+std::vector<v1::TrafficSecond> HttpTrafficProbe::Seconds() const {
+  const MutexLock lock(mutex_);
+  return run_ == nullptr ? std::vector<v1::TrafficSecond>() : run_->Seconds();
+}
+
 TrafficView HttpTrafficProbe::Snapshot() const {
   const MutexLock lock(mutex_);
   return run_ == nullptr ? TrafficView() : run_->Snapshot();

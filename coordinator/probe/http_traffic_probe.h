@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "common/mutex.h"
 #include "coordinator/probe/traffic_probe.h"
@@ -33,6 +34,7 @@ class HttpTrafficProbe final : public TrafficProbe {
   void EnterWindow(const std::string& window) override;
   void Stop() override;
   TrafficView Snapshot() const override;
+  std::vector<v1::TrafficSecond> Seconds() const override;
 
  private:
   mutable Mutex mutex_;

@@ -3,10 +3,12 @@
 #define JETTYFLEET_COORDINATOR_PROBE_TRAFFIC_PROBE_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "coordinator/fleet/view.h"
 #include "proto/description.pb.h"
+#include "proto/operation.pb.h"
 
 namespace jettyfleet {
 
@@ -27,6 +29,9 @@ class TrafficProbe {
 
   // Counts so far. Cheap enough for four calls a second.
   virtual TrafficView Snapshot() const = 0;
+
+  // The same second by second, ascending; not cheap, for the operation's record.
+  virtual std::vector<v1::TrafficSecond> Seconds() const = 0;
 };
 
 }  // namespace jettyfleet

@@ -24,7 +24,8 @@ TrafficRun::TrafficRun(TrafficSettings settings, const std::string& window)
       io_(1),
       timer_(io_),
       address_(io_, settings_.url),
-      tally_(settings_.virtual_users) {
+      tally_(settings_.virtual_users),
+      seconds_(absl::Now(), MonotonicNow()) {
   for (std::size_t i = 0; i < settings_.virtual_users; ++i) {
     users_.push_back(std::make_unique<User>(io_, address_, settings_.url));
     idle_.push_back(i);
@@ -57,6 +58,11 @@ TrafficView TrafficRun::Snapshot() const {
   return view;
 }
 
+std::vector<v1::TrafficSecond> TrafficRun::Seconds() const {
+  const MutexLock lock(mutex_);
+  return seconds_.Rows(MonotonicNow());
+}
+
 void TrafficRun::StopSending() {
   net::post(io_, [this] {
     stopping_ = true;
@@ -79,11 +85,14 @@ void TrafficRun::SendDue() {
     {
       const MutexLock lock(mutex_);
       window = tally_.Due(due);
+      seconds_.Due(due);
       if (idle_.empty()) {
         tally_.NotSent();
+        seconds_.NotSent(due);
         continue;
       }
       tally_.Sent();
+      seconds_.Sent(due);
     }
     const std::size_t user = idle_.front();
     idle_.pop_front();
@@ -107,11 +116,13 @@ void TrafficRun::OnAnswer(std::size_t user, absl::Duration due, const std::strin
   if (answer.failure.has_value()) {
     const MutexLock lock(mutex_);
     tally_.Failed(window, *answer.failure);
+    seconds_.Failed(due, *answer.failure);
   } else {
-    const SessionVerdict verdict =
-        sender.judge.Judge(ReadEvidence(settings_, answer.body, std::string(sender.cookies.SessionValue())));
+    const SessionEvidence evidence = ReadEvidence(settings_, answer.body, std::string(sender.cookies.SessionValue()));
+    const SessionVerdict verdict = sender.judge.Judge(evidence);
     const MutexLock lock(mutex_);
-    tally_.Succeeded(window, user, due, now, verdict);
+    tally_.Succeeded(window, user, due, now, verdict, evidence.node);
+    seconds_.Succeeded(due, now);
   }
   idle_.push_back(user);
   FinishIfDone();
@@ -122,7 +133,9 @@ void TrafficRun::FinishIfDone() {
   for (const auto& user : users_) user->connection.Close();
   {
     const MutexLock lock(mutex_);
-    tally_.Finish(MonotonicNow());
+    const absl::Duration now = MonotonicNow();
+    tally_.Finish(now);
+    seconds_.Finish(now);
     running_ = false;
   }
   io_.stop();

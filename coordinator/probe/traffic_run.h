@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "coordinator/probe/cookie_jar.h"
 #include "coordinator/probe/request_schedule.h"
+#include "coordinator/probe/seconds_tally.h"
 #include "coordinator/probe/server_address.h"
 #include "coordinator/probe/session_judge.h"
 #include "coordinator/probe/traffic_settings.h"
@@ -40,6 +41,7 @@ class TrafficRun {
   // Requests in flight are forgotten.
   void Abandon() { io_.stop(); }
   TrafficView Snapshot() const;
+  std::vector<v1::TrafficSecond> Seconds() const;
 
  private:
   struct User {
@@ -67,6 +69,7 @@ class TrafficRun {
 
   mutable Mutex mutex_;
   TrafficTally tally_ ABSL_GUARDED_BY(mutex_);
+  SecondsTally seconds_ ABSL_GUARDED_BY(mutex_);
   bool running_ ABSL_GUARDED_BY(mutex_) = true;
 };
 

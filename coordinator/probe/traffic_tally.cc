@@ -37,9 +37,9 @@ void TrafficTally::Failed(const std::string& window, RequestFailure failure) {
 }
 
 void TrafficTally::Succeeded(const std::string& window, std::size_t user, absl::Duration due, absl::Duration now,
-                             SessionVerdict verdict) {
-  whole_.Succeeded(user, now - due, verdict);
-  if (WindowCounts* const counts = Find(window)) counts->Succeeded(user, now - due, verdict);
+                             SessionVerdict verdict, const std::string& node) {
+  whole_.Succeeded(user, now - due, verdict, node);
+  if (WindowCounts* const counts = Find(window)) counts->Succeeded(user, now - due, verdict, node);
   whole_.EndGap(now);
   if (WindowCounts* const current = Find(current_)) current->EndGap(now);
 }

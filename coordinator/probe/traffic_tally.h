@@ -31,7 +31,7 @@ class TrafficTally {
 
   void Failed(const std::string& window, RequestFailure failure);
   void Succeeded(const std::string& window, std::size_t user, absl::Duration due, absl::Duration now,
-                 SessionVerdict verdict);
+                 SessionVerdict verdict, const std::string& node);
 
   // No request is due any more and none is in flight.
   void Finish(absl::Duration now);

@@ -4,6 +4,12 @@
 #include <limits>
 
 namespace jettyfleet {
+namespace {
+
+// Pacemaker's clusters have at most 32 nodes that matter here; an answer may tell anything.
+constexpr std::size_t kMostNodes = 32;
+
+}  // namespace
 
 void WindowCounts::Due(absl::Duration due) {
   if (!gap_began_.has_value()) gap_began_ = due;
@@ -15,8 +21,11 @@ void WindowCounts::EndGap(absl::Duration now) {
   gap_began_.reset();
 }
 
-void WindowCounts::Succeeded(std::size_t user, absl::Duration latency, SessionVerdict verdict) {
+void WindowCounts::Succeeded(std::size_t user, absl::Duration latency, SessionVerdict verdict,
+                             const std::string& node) {
   latency_.Add(latency);
+  const bool room = latency_by_node_.size() < kMostNodes || latency_by_node_.count(node) > 0;
+  if (!node.empty() && room) latency_by_node_[node].Add(latency);
   SessionMarks& marks = sessions_[user];
   switch (verdict) {
     case SessionVerdict::kUnknown:
@@ -53,6 +62,12 @@ v1::TrafficSummary WindowCounts::Summary(absl::Duration now) const {
   summary.set_p50_us(latency_.QuantileUs(0.5));
   summary.set_p99_us(latency_.QuantileUs(0.99));
   summary.set_max_us(latency_.max_us());
+  for (const auto& [node, latency] : latency_by_node_) {
+    v1::NodeLatency& fact = (*summary.mutable_by_node())[node];
+    fact.set_answers(latency.count());
+    fact.set_p50_us(latency.QuantileUs(0.5));
+    fact.set_p99_us(latency.QuantileUs(0.99));
+  }
   const auto kept = std::count_if(sessions_.begin(), sessions_.end(),
                                   [](const SessionMarks& marks) { return marks.lived && !marks.broken; });
   summary.set_sessions_kept(static_cast<uint32_t>(kept));

@@ -27,6 +27,7 @@ namespace jettyfleet {
 //   longest_gap   the longest time from when a request was due until any request succeeded, with no success between:
 //                 the time for which the service looked dead. It is cut at the window's ends, and a success ends it
 //                 in whatever window its request began.
+//   by_node       of those answers that told their node, for as many nodes as the largest cluster has
 class WindowCounts {
  public:
   explicit WindowCounts(std::size_t users) : sessions_(users) {}
@@ -35,7 +36,8 @@ class WindowCounts {
   void Sent() { ++requests_; }
   void NotSent() { ++not_sent_; }
   void Failed(RequestFailure failure) { ++failures_[failure]; }
-  void Succeeded(std::size_t user, absl::Duration latency, SessionVerdict verdict);
+  // `node`: which one answered; empty: it did not tell.
+  void Succeeded(std::size_t user, absl::Duration latency, SessionVerdict verdict, const std::string& node);
 
   // Some request, of any window, succeeded.
   void EndGap(absl::Duration now);
@@ -53,6 +55,7 @@ class WindowCounts {
   uint64_t not_sent_ = 0;
   std::map<RequestFailure, uint64_t> failures_;
   LatencyHistogram latency_;
+  std::map<std::string, LatencyHistogram> latency_by_node_;
   std::vector<SessionMarks> sessions_;  // by user
   uint32_t moved_ = 0;
   uint32_t regressed_ = 0;

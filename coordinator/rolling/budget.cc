@@ -21,6 +21,16 @@ void Add(const v1::TrafficSummary& traffic, Spent* spent) {
   spent->longest_gap_ms = std::max(spent->longest_gap_ms, traffic.longest_gap_ms());
 }
 
+constexpr uint64_t kFewestForP99 = 100;
+
+// The slowest of a hundred, while a node was out: nothing where it is within the budget or too little was answered.
+std::optional<std::string> SlowVisit(const std::string& node, const v1::TrafficSummary& traffic, uint32_t most_ms) {
+  if (most_ms == 0 || traffic.p99_us() <= most_ms * uint64_t{1000}) return std::nullopt;
+  if (traffic.requests() < kFewestForP99 + traffic.failures()) return std::nullopt;
+  return absl::StrCat("one in a hundred answers took longer than ", traffic.p99_us() / 1000, " ms while ", node,
+                      " was out, the budget is ", most_ms, " ms");
+}
+
 }  // namespace
 
 std::optional<std::string> OverspentBudget(const Operation& operation, const ClusterView& view) {
@@ -38,6 +48,12 @@ std::optional<std::string> OverspentBudget(const Operation& operation, const Clu
   }
   if (budget.longest_gap_ms() > 0 && spent.longest_gap_ms > budget.longest_gap_ms()) {
     return absl::StrCat("no answer came for ", spent.longest_gap_ms, " ms, the budget is ", budget.longest_gap_ms());
+  }
+  for (const NodeVisit& visit : operation.visits) {
+    const auto window = view.traffic.windows.find(absl::StrCat(visit.node, "/visit"));
+    const bool running = !visit.ended && window != view.traffic.windows.end();
+    const auto slow = SlowVisit(visit.node, running ? window->second : visit.report.traffic(), budget.p99_ms());
+    if (slow.has_value()) return slow;
   }
   if (!budget.judge_sessions()) return std::nullopt;
   if (spent.lost > budget.lost_sessions()) {

@@ -15,6 +15,7 @@
 #include "coordinator/rolling/report.h"
 #include "coordinator/rolling/rollout.h"
 #include "coordinator/rolling/scenario.h"
+#include "coordinator/rolling/slower.h"
 #include "coordinator/rolling/timing.h"
 #include "coordinator/rolling/visit.h"
 
@@ -110,11 +111,15 @@ void VisitNext(Desk* desk) {
               v1::NODE_STEP_GATE);
 }
 
-// From the first baseline to the last node's end. A probe that is not running is started (again): after a restart of
-// the coordinator its counts are gone, and the report says so.
+// From the first baseline to the last node's end, or until it has been watched. A probe that is not running is started
+// (again): after a restart of the coordinator its counts are gone, and the report says so.
 void KeepTraffic(Desk* desk) {
   const NodeVisit* visit = desk->op.Current();
   if (desk->view.description.traffic().url().empty() || desk->view.traffic.running) return;
+  if (visit == nullptr && desk->op.spec.has_rollout() && !desk->op.stop.has_value() && !desk->op.visits.empty()) {
+    desk->Traffic(TrafficCommand::kStart);
+    return desk->Traffic(TrafficCommand::kWindow, BakeWindow(desk->op.visits.back().node));
+  }
   if (visit == nullptr || visit->step < v1::NODE_STEP_BASELINE) return;
   desk->Traffic(TrafficCommand::kStart);
   desk->Traffic(TrafficCommand::kWindow,

@@ -11,6 +11,7 @@
 #include "coordinator/rolling/report.h"
 #include "coordinator/rolling/rollout.h"
 #include "coordinator/rolling/scenario.h"
+#include "coordinator/rolling/slower.h"
 #include "coordinator/rolling/timing.h"
 #include "coordinator/rolling/visit.h"
 
@@ -109,8 +110,7 @@ void NoteReturn(const NodeVisit& visit, Desk* desk) {
   // The same for its rest: it was idle all the time before it found out.
   const v1::NodeStep before_rest = EndedByCluster(*desk) ? v1::NODE_STEP_HTTP_READY : v1::NODE_STEP_CLUSTER_START;
   if (dc != nullptr && visit.HasReached(before_rest) && !visit.HasReached(v1::NODE_STEP_CLUSTER_IDLE) &&
-      dc->fresh.cluster >= visit.Reached(before_rest) &&
-      dc->report.cluster().idle() == v1::ANSWER_YES) {
+      dc->fresh.cluster >= visit.Reached(before_rest) && dc->report.cluster().idle() == v1::ANSWER_YES) {
     desk->Reach(visit.node, v1::NODE_STEP_CLUSTER_IDLE);
   }
 }
@@ -189,7 +189,8 @@ bool BackInRotation(const NodeVisit& visit, Desk* desk) {
     if (server.lb == nullptr || server.fact == nullptr) return false;
     absl::Time released_at = desk->op.resumed_at;
     for (const Lease& lease : leases) {
-      if (!lease.at_balancer() || lease.node != visit.node || lease.host != server.host || lease.undos.empty()) continue;
+      if (!lease.at_balancer() || lease.node != visit.node || lease.host != server.host || lease.undos.empty())
+        continue;
       released_at = std::max(released_at, lease.LastUndo()->ended_at);
     }
     // Nobody has released what was hit without warning: there, what was read before its return says nothing.
@@ -230,7 +231,7 @@ void FinishVisit(const NodeVisit& visit, Desk* desk) {
     report.set_step(v1::NODE_STEP_DONE);
   }
   desk->EndNode(report);
-  desk->Traffic(TrafficCommand::kWindow, "");
+  desk->Traffic(TrafficCommand::kWindow, desk->op.spec.has_rollout() ? BakeWindow(visit.node) : "");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "coordinator/rolling/facts.h"
 #include "coordinator/rolling/goal.h"
 #include "coordinator/rolling/leases.h"
+#include "coordinator/rolling/slower.h"
 #include "coordinator/rolling/timing.h"
 
 namespace jettyfleet {
@@ -161,6 +162,11 @@ bool Bakes(Desk* desk) {
   const absl::Time since = std::max(last.ended_at, desk->op.resumed_at);
   const absl::Time end = since + FromProto(desk->op.spec.rollout().bake());
   desk->WakeAt(end);
+  const auto slower = Slower(desk->op, desk->view, last, /*is_over=*/desk->now >= end);
+  if (slower.has_value()) {
+    desk->Stop(v1::StopRequested::CAUSE_BUDGET, *slower);
+    return true;
+  }
   if (desk->now >= end) return false;
   desk->AskAllNodes(Desk::Fact::kCluster, kGatePoll);
   desk->AskAllNodes(Desk::Fact::kHttp, kGatePoll);

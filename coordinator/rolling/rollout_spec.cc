@@ -14,6 +14,7 @@ namespace jettyfleet {
 namespace {
 
 constexpr absl::Duration kDefaultBake = absl::Seconds(10);
+constexpr uint32_t kDefaultSlowerPercent = 50;
 constexpr absl::Duration kLongestBake = absl::Hours(1);
 
 std::vector<std::string> DescribedWars(const v1::ClusterDescription& description, const std::string& name) {
@@ -64,6 +65,9 @@ void FillRolloutDefaults(const v1::ClusterDescription& description, v1::DrillSpe
   if (!rollout->restart_only() && rollout->target().empty()) {
     const std::vector<std::string> wars = DescribedWars(description, spec->resource());
     if (wars.size() == 1) rollout->set_target(wars.front());
+  }
+  if (!rollout->restart_only() && !spec->budget().has_slower_percent()) {
+    spec->mutable_budget()->set_slower_percent(kDefaultSlowerPercent);
   }
   if (!rollout->has_bake()) *rollout->mutable_bake() = ToProto(kDefaultBake);
   if (rollout->max_unavailable() == 0) rollout->set_max_unavailable(1);

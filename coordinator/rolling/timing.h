@@ -70,6 +70,14 @@ inline constexpr absl::Duration kLbCheckSettle = absl::Milliseconds(2500);
 // With return: stay, how long a server without an instance may take to be seen down before it is made ready again.
 inline constexpr absl::Duration kLbDownWait = absl::Seconds(10);
 
+// Fewer answers of a node than this tell nothing about how fast it is; a cold start's first answers are among them.
+inline constexpr int kFewestAnswers = 30;
+// So many tell it before the time is over.
+inline constexpr int kManyAnswers = 500;
+// What is slower by less than this is not called so, however fast it was: on a busy machine the medians of two runs of
+// the same application differ by a few milliseconds (measured).
+inline constexpr absl::Duration kLeastSlower = absl::Milliseconds(20);
+
 // Requests in flight when the traffic ends are waited for this long.
 inline constexpr absl::Duration kTrafficEndWait = absl::Seconds(10);
 

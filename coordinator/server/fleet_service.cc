@@ -142,7 +142,8 @@ grpc::ServerUnaryReactor* FleetService::GetOperation(grpc::CallbackServerContext
         return finish(resolved);
       }
     }
-    finish(operations_.Get(cluster, request->operation_id(), response));
+    finish(request->with_seconds() ? operations_.GetWithSeconds(cluster, request->operation_id(), response)
+                                   : operations_.Get(cluster, request->operation_id(), response));
   });
 }
 

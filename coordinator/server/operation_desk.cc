@@ -8,6 +8,8 @@
 #include "absl/strings/str_join.h"
 #include "common/log.h"
 #include "common/proto_time.h"
+#include "coordinator/history/seconds_keeper.h"
+#include "coordinator/history/step_marks.h"
 #include "coordinator/rolling/operation.h"
 #include "coordinator/rolling/report.h"
 #include "coordinator/rolling/spec.h"
@@ -27,7 +29,7 @@ constexpr std::size_t kMostListed = 200;
 
 struct OperationDesk::Running final : Dispatcher {
   Running(OperationDesk& the_desk, std::string the_cluster)
-      : desk(the_desk), cluster(std::move(the_cluster)), runner(the_desk.journal_, *this, the_desk.clock_) {}
+      : desk(the_desk), cluster(std::move(the_cluster)), runner(the_desk.journal_, *this, the_desk.clock_), seconds(the_desk.history_, the_desk.clock_) {}
 
   void Send(const SendAction& action) override {
     if (!desk.agents_.Send(cluster, action.host, action.action)) {
@@ -78,6 +80,7 @@ struct OperationDesk::Running final : Dispatcher {
   const std::string cluster;
   OperationRunner runner;
   std::unique_ptr<TrafficProbe> probe;
+  SecondsKeeper seconds;
   absl::Time wake_at = absl::InfiniteFuture();
   std::vector<std::shared_ptr<WatchStream>> watchers;
   absl::Time told_at = absl::InfinitePast();
@@ -85,11 +88,12 @@ struct OperationDesk::Running final : Dispatcher {
 };
 
 OperationDesk::OperationDesk(CoreLoop& core, Registry& registry, AgentDesk& agents, Journal& journal,
-                             const Clock& clock, UnderWay under_way, ProbeFactory make_probe)
+                             HistoryStore& history, const Clock& clock, UnderWay under_way, ProbeFactory make_probe)
     : core_(core),
       registry_(registry),
       agents_(agents),
       journal_(journal),
+      history_(history),
       clock_(clock),
       under_way_(std::move(under_way)),
       make_probe_(std::move(make_probe)) {}
@@ -105,6 +109,7 @@ absl::Status OperationDesk::Resume(const std::string& coordinator_uuid, uint64_t
     if (const absl::Status resumed = running->runner.Resume(records, coordinator_uuid, epoch); !resumed.ok()) {
       return resumed;
     }
+    running->seconds.Resume(records.front().operation_id());
     LogInfo(absl::StrCat("operation ", records.front().operation_id(), " on ", cluster, " is taken up again"));
     follower_(running->runner.operation());
     registry_.Expect(cluster);
@@ -222,27 +227,57 @@ grpc::Status OperationDesk::Get(const std::string& cluster, const std::string& o
       return {grpc::StatusCode::NOT_FOUND, absl::StrCat("cluster ", cluster, " has had no operation yet")};
     }
   }
-  for (const auto& [name, running] : running_) {
-    if (running->runner.operation().id == id) {
-      *report = Report(running->runner.operation(), *registry_.Find(name));
-      return grpc::Status::OK;
-    }
+  if (const Running* const running = FindRunning(id); running != nullptr) {
+    *report = Report(running->runner.operation(), *registry_.Find(running->cluster));
+    return grpc::Status::OK;
   }
   Operation operation;
+  if (const grpc::Status replayed = Replay(cluster, id, &operation); !replayed.ok()) return replayed;
+  *report = Report(operation, ClusterView());
+  return grpc::Status::OK;
+}
+
+grpc::Status OperationDesk::GetWithSeconds(const std::string& cluster, const std::string& operation_id,
+                                           v1::OperationReport* report) const {
+  if (const grpc::Status got = Get(cluster, operation_id, report); !got.ok()) return got;
+  absl::StatusOr<std::vector<v1::TrafficSecond>> rows;
+  std::vector<v1::StepMark> marks;
+  if (const Running* const running = FindRunning(report->id()); running != nullptr) {
+    rows = running->seconds.Rows(running->probe.get());
+    marks = StepMarks(running->runner.operation());
+  } else {
+    Operation operation;
+    if (const grpc::Status replayed = Replay("", report->id(), &operation); !replayed.ok()) return replayed;
+    rows = history_.FindSeconds(report->id());
+    marks = StepMarks(operation);
+  }
+  if (!rows.ok()) return ToGrpc(rows.status());
+  *report->mutable_seconds()->mutable_rows() = {rows->begin(), rows->end()};
+  *report->mutable_seconds()->mutable_marks() = {marks.begin(), marks.end()};
+  return grpc::Status::OK;
+}
+
+grpc::Status OperationDesk::Replay(const std::string& cluster, const std::string& operation_id,
+                                   Operation* operation) const {
   absl::Status applied;
   bool any = false;
-  const absl::Status read = journal_.ReadOperation(id, [&](const v1::JournalRecord& record) {
+  const absl::Status read = journal_.ReadOperation(operation_id, [&](const v1::JournalRecord& record) {
     any |= record.has_operation_began();
-    if (any) applied = Apply(record, &operation);
+    if (any) applied = Apply(record, operation);
     return any && applied.ok();
   });
   if (!read.ok()) return ToGrpc(read);
   if (!applied.ok()) return ToGrpc(applied);
-  if (!any || (!cluster.empty() && operation.cluster != cluster)) {
-    return {grpc::StatusCode::NOT_FOUND, absl::StrCat("no operation is called ", id, "; jettyfleet drill list")};
+  if (any && (cluster.empty() || operation->cluster == cluster)) return grpc::Status::OK;
+  return {grpc::StatusCode::NOT_FOUND,
+          absl::StrCat("no operation is called ", operation_id, "; jettyfleet drill list")};
+}
+
+const OperationDesk::Running* OperationDesk::FindRunning(const std::string& operation_id) const {
+  for (const auto& [name, running] : running_) {
+    if (running->runner.operation().id == operation_id) return running.get();
   }
-  *report = Report(operation, ClusterView());
-  return grpc::Status::OK;
+  return nullptr;
 }
 
 void OperationDesk::Tick(const std::string& cluster) {
@@ -255,12 +290,16 @@ void OperationDesk::OnChanged(const std::string& cluster) {
   if (found == running_.end()) return;
   Running& running = *found->second;
   ClusterView& view = *registry_.Find(cluster);
-  if (running.probe != nullptr) view.traffic = running.probe->Snapshot();
+  if (running.probe != nullptr) {
+    view.traffic = running.probe->Snapshot();
+    running.seconds.Keep(running.runner.operation().id, *running.probe);
+  }
   if (const absl::Status stepped = running.runner.Step(view); !stepped.ok()) {
     LogError(absl::StrCat("operation ", running.runner.operation().id, ": ", std::string(stepped.message())));
   }
   Tell(&running);
   if (!running.runner.ended()) return;
+  if (running.probe != nullptr) running.seconds.KeepLast(running.runner.operation().id, *running.probe);
   follower_(running.runner.operation());
   LogInfo(absl::StrCat("operation ", running.runner.operation().id, " on ", cluster, " has ended"));
   for (const std::shared_ptr<WatchStream>& watcher : running.watchers) watcher->Close(grpc::Status::OK);

@@ -14,6 +14,7 @@
 #include "common/clock.h"
 #include "coordinator/core/core_loop.h"
 #include "coordinator/fleet/registry.h"
+#include "coordinator/journal/history_store.h"
 #include "coordinator/journal/journal.h"
 #include "coordinator/probe/traffic_probe.h"
 #include "coordinator/rolling/restore.h"
@@ -35,8 +36,8 @@ class OperationDesk {
   // Told of every operation that has begun, was taken up or has ended.
   using Follower = std::function<void(const Operation& operation)>;
 
-  OperationDesk(CoreLoop& core, Registry& registry, AgentDesk& agents, Journal& journal, const Clock& clock,
-                UnderWay under_way, ProbeFactory make_probe);
+  OperationDesk(CoreLoop& core, Registry& registry, AgentDesk& agents, Journal& journal, HistoryStore& history,
+                const Clock& clock, UnderWay under_way, ProbeFactory make_probe);
   ~OperationDesk();
 
   // Before anything else.
@@ -51,7 +52,11 @@ class OperationDesk {
                      const std::string& why, std::string* aborted_id);
   void Watch(const std::string& cluster, const std::string& operation_id, std::shared_ptr<WatchStream> stream);
   grpc::Status List(const std::string& cluster, v1::ListOperationsResponse* response) const;
+  // An empty id: the cluster's newest.
   grpc::Status Get(const std::string& cluster, const std::string& operation_id, v1::OperationReport* report) const;
+  // The same with the traffic second by second.
+  grpc::Status GetWithSeconds(const std::string& cluster, const std::string& operation_id,
+                              v1::OperationReport* report) const;
   // Undoes what is in force in the cluster while no operation runs; `done` when every undo has been answered.
   void Restore(const std::string& cluster, const std::string& who, const std::string& why, bool take_over,
                v1::RestoreResponse* response, std::function<void(grpc::Status)> done);
@@ -79,12 +84,17 @@ class OperationDesk {
   void Step(const std::string& cluster);
   void Tick(const std::string& cluster);
   void Tell(Running* running);
+  // The operation of that id as its records tell it; NotFound where there is none on `cluster` (empty: any).
+  grpc::Status Replay(const std::string& cluster, const std::string& operation_id, Operation* operation) const;
+  // nullptr: it does not run.
+  const Running* FindRunning(const std::string& operation_id) const;
   void StepRestore(const std::string& cluster);
 
   CoreLoop& core_;
   Registry& registry_;
   AgentDesk& agents_;
   Journal& journal_;
+  HistoryStore& history_;
   const Clock& clock_;
   const UnderWay under_way_;
   const ProbeFactory make_probe_;

@@ -110,6 +110,38 @@ TEST_F(CliTest, UsageErrors) {
   }
 }
 
+TEST_F(CliTest, DrillShowInItsThreeForms) {
+  service().operation = Report(v1::OPERATION_STATE_FAILED);
+  service().operation.set_reason("node-02 did not come back");
+  v1::TrafficSecond* const row = service().operation.mutable_seconds()->add_rows();
+  row->mutable_at()->set_seconds(1795435200);
+  row->set_seconds(1);
+  row->set_requests(42);
+  const Outcome text = Ask({"drill", "show", "d-1", "--seconds"});
+  EXPECT_EQ(text.code, 0);
+  EXPECT_TRUE(service().got.with_seconds());
+  EXPECT_THAT(text.out, AllOf(HasSubstr("drill d-1"), HasSubstr("12:00:00Z             42")));
+  EXPECT_THAT(Ask({"drill", "show", "d-1", "--seconds", "-o", "json"}).out, HasSubstr("\"requests\": \"42\""));
+  const Outcome plain = Ask({"drill", "show", "d-1"});
+  EXPECT_FALSE(service().got.with_seconds());
+  EXPECT_THAT(plain.out, Not(HasSubstr("12:00:00Z             42")));
+  const Outcome junit = Ask({"drill", "show", "d-1", "-o", "junit"});
+  EXPECT_EQ(junit.code, 0);
+  EXPECT_THAT(junit.out, AllOf(testing::StartsWith("<?xml"), HasSubstr("message=\"node-02 did not come back\"")));
+}
+
+TEST_F(CliTest, JunitIsForWhatHasAResult) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"status"}, {"drill", "list"}, {"drill", "report"}}) {
+    std::vector<std::string> all = arguments;
+    all.insert(all.end(), {"-o", "junit"});
+    const Outcome outcome = Ask(all);
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(outcome.err, "jettyfleet: -o junit: only check and drill show have it\n");
+  }
+}
+
 TEST_F(CliTest, HelpAndVersionNeedNothing) {
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{"--help"}, {"drill", "start", "--help"}, {"version"}}) {
@@ -269,7 +301,8 @@ TEST_F(CliTest, DrillStartSendsWhatTheCommandLineSays) {
                                "1",          "--budget-gap",
                                "500ms",      "--drain-deadline",
                                "15s",        "--baseline",
-                               "2s"});
+                               "2s",         "--budget-p99",
+                               "1s"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   const v1::DrillSpec& spec = service().started.spec();
   EXPECT_EQ(spec.cluster(), "blue");
@@ -284,6 +317,7 @@ TEST_F(CliTest, DrillStartSendsWhatTheCommandLineSays) {
   EXPECT_EQ(spec.budget().lost_sessions(), 1u);
   EXPECT_TRUE(spec.budget().judge_sessions());
   EXPECT_EQ(spec.budget().longest_gap_ms(), 500u);
+  EXPECT_EQ(spec.budget().p99_ms(), 1000u);
   EXPECT_EQ(FromProto(spec.drain_deadline()), absl::Seconds(15));
   EXPECT_FALSE(spec.has_step_deadline()) << "left to the coordinator";
   EXPECT_EQ(service().started.request_id().size(), 36u);

@@ -40,6 +40,7 @@ class FakeFleetService final : public v1::FleetService::Service {
   v1::AbortOperationRequest aborted;
   v1::ApplyRequest applied;
   v1::RestoreRequest restored;
+  v1::GetOperationRequest got;
   std::vector<v1::WatchOperationRequest> watched;
   std::vector<v1::ListEventsRequest> listed;
 
@@ -66,8 +67,9 @@ class FakeFleetService final : public v1::FleetService::Service {
     *response->add_operations() = operation;
     return status;
   }
-  grpc::Status GetOperation(grpc::ServerContext*, const v1::GetOperationRequest*,
+  grpc::Status GetOperation(grpc::ServerContext*, const v1::GetOperationRequest* request,
                             v1::OperationReport* response) override {
+    got = *request;
     *response = operation;
     return status;
   }

@@ -68,10 +68,10 @@ class RolloutTest : public testing::Test {
 };
 
 TEST_F(RolloutTest, WhatIsAskedFor) {
-  const Outcome outcome =
-      Ask({"start", "blue", "--archive", "app:1.4.2", "--target", "/srv/app.war", "--canary", "node-02", "--bake", "30s",
-           "--max-unavailable", "1", "--on-failure", "stop", "--rate", "1000000", "--lease", "3m", "--why", "ticket 7",
-           "--detach"});
+  const Outcome outcome = Ask({"start",        "blue",    "--archive", "app:1.4.2", "--target",          "/srv/app.war",
+                               "--canary",     "node-02", "--bake",    "30s",       "--max-unavailable", "1",
+                               "--on-failure", "stop",    "--rate",    "1000000",   "--budget-slower",   "80",
+                               "--lease",      "3m",      "--why",     "ticket 7",  "--detach"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(outcome.out,
             "rollout ro-1 has begun\n  follow it: jettyfleet rollout watch ro-1\n"
@@ -90,6 +90,7 @@ TEST_F(RolloutTest, WhatIsAskedFor) {
   EXPECT_EQ(spec.rollout().max_unavailable(), 1u);
   EXPECT_EQ(spec.rollout().on_failure(), v1::ON_FAILURE_STOP);
   EXPECT_EQ(spec.rollout().bytes_per_second(), 1000000u);
+  EXPECT_EQ(spec.budget().slower_percent(), 80u);
   EXPECT_FALSE(spec.rollout().restart_only());
 }
 

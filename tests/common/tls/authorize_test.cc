@@ -9,6 +9,7 @@
 
 #include "proto/agent_service.pb.h"
 #include "proto/archive_service.pb.h"
+#include "proto/backup_service.pb.h"
 #include "proto/check_service.pb.h"
 #include "proto/fleet_service.pb.h"
 #include "proto/route_service.pb.h"
@@ -48,12 +49,13 @@ const std::map<std::string, std::set<Role>> kExpected = {
     {"ListArchives", {Role::kOperator, Role::kViewer}},
     {"RemoveArchive", {Role::kOperator}},
     {"FetchArchive", {Role::kAgent}},
+    {"Backup", {Role::kOperator}},
 };
 
 std::set<std::string> EveryMethod() {
   std::set<std::string> methods;
-  for (const char* file : {"proto/agent_service.proto", "proto/archive_service.proto", "proto/check_service.proto", "proto/fleet_service.proto",
-                           "proto/route_service.proto"}) {
+  for (const char* file : {"proto/agent_service.proto", "proto/archive_service.proto", "proto/backup_service.proto",
+                           "proto/check_service.proto", "proto/fleet_service.proto", "proto/route_service.proto"}) {
     const auto* const descriptor = google::protobuf::DescriptorPool::generated_pool()->FindFileByName(file);
     for (int s = 0; descriptor != nullptr && s < descriptor->service_count(); ++s) {
       for (int m = 0; m < descriptor->service(s)->method_count(); ++m) {
@@ -67,6 +69,7 @@ std::set<std::string> EveryMethod() {
 TEST(AuthorizeTest, EveryRoleAgainstEveryRpc) {
   // Linked in, so that their descriptors are in the pool.
   ASSERT_NE(v1::AgentMessage::descriptor(), nullptr);
+  ASSERT_NE(v1::BackupRequest::descriptor(), nullptr);
   ASSERT_NE(v1::CheckRequest::descriptor(), nullptr);
   ASSERT_NE(v1::GetStatusRequest::descriptor(), nullptr);
   ASSERT_NE(v1::RouteShowRequest::descriptor(), nullptr);

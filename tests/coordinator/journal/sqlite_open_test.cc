@@ -133,9 +133,28 @@ TEST_F(SqliteOpenTest, ANewerFormat) {
   ASSERT_TRUE(SqliteJournal::Open(state_).ok());
   sqlite3* connection = nullptr;
   ASSERT_EQ(sqlite3_open(file_.c_str(), &connection), SQLITE_OK);
-  EXPECT_EQ(sqlite3_exec(connection, "PRAGMA user_version = 2", nullptr, nullptr, nullptr), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(connection, "PRAGMA user_version = 3", nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(connection);
-  ExpectRefused(state_, absl::StatusCode::kFailedPrecondition, "has format 2, written by a newer jettyfleet");
+  ExpectRefused(state_, absl::StatusCode::kFailedPrecondition, "has format 3, written by a newer jettyfleet");
+}
+
+TEST_F(SqliteOpenTest, Format1IsBroughtUpToDateAndLosesNothing) {
+  {
+    auto journal = SqliteJournal::Open(state_);
+    ASSERT_TRUE(journal.ok());
+    ASSERT_TRUE(AppendEvent(**journal, "before").ok());
+  }
+  sqlite3* connection = nullptr;
+  ASSERT_EQ(sqlite3_open(file_.c_str(), &connection), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(connection, "DROP TABLE seconds; PRAGMA user_version = 1", nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(connection);
+  auto journal = SqliteJournal::Open(state_);
+  ASSERT_TRUE(journal.ok()) << journal.status();
+  EXPECT_THAT(Texts(**journal), testing::ElementsAre("before"));
+  EXPECT_TRUE((*journal)->history_store().StoreSeconds("d-1", {}).ok());
+  journal->reset();
+  EXPECT_TRUE(SqliteJournal::Open(state_).ok());
 }
 
 TEST_F(SqliteOpenTest, ADamagedFile) {

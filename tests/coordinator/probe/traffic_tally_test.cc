@@ -19,8 +19,9 @@ class TrafficTallyTest : public testing::Test {
     tally_.Sent();
     return window;
   }
-  void Succeed(const std::string& window, int64_t due, int64_t now, SessionVerdict verdict = kKept, int user = 0) {
-    tally_.Succeeded(window, user, Ms(due), Ms(now), verdict);
+  void Succeed(const std::string& window, int64_t due, int64_t now, SessionVerdict verdict = kKept, int user = 0,
+               const std::string& node = "") {
+    tally_.Succeeded(window, user, Ms(due), Ms(now), verdict, node);
   }
   v1::TrafficSummary At(int64_t now, const std::string& window = "") const {
     return tally_.Snapshot(Ms(now)).windows.at(window);
@@ -34,6 +35,27 @@ TEST_F(TrafficTallyTest, LatencyCountsFromWhenARequestWasDue) {
   Succeed(window, 100, 350);
   EXPECT_EQ(At(400).max_us(), 250'000u);
   EXPECT_EQ(At(400).p50_us(), 250'000u);
+}
+
+TEST_F(TrafficTallyTest, AnswersAreCountedByTheNodeThatTheyTell) {
+  tally_.EnterWindow("a", Ms(0));
+  Succeed(Send(10), 10, 15, kKept, 0, "node-01");
+  Succeed(Send(20), 20, 50, kKept, 0, "node-02");
+  Succeed(Send(30), 30, 35, kKept, 0, "node-01");
+  Succeed(Send(40), 40, 45);
+  const v1::TrafficSummary a = At(60, "a");
+  ASSERT_EQ(a.by_node_size(), 2);
+  EXPECT_EQ(a.by_node().at("node-01").answers(), 2u);
+  EXPECT_EQ(a.by_node().at("node-01").p50_us(), 5'000u);
+  EXPECT_EQ(a.by_node().at("node-02").p99_us(), 30'000u);
+  EXPECT_EQ(At(60).by_node_size(), 2);
+}
+
+TEST_F(TrafficTallyTest, AnswersThatTellAnythingDoNotFillTheMemory) {
+  for (int i = 0; i < 100; ++i) Succeed(Send(i), i, i + 1, kKept, 0, absl::StrCat("node-", i));
+  EXPECT_EQ(At(200).by_node_size(), 32);
+  Succeed(Send(200), 200, 201, kKept, 0, "node-0");
+  EXPECT_EQ(At(300).by_node().at("node-0").answers(), 2u) << "those that are known go on";
 }
 
 TEST_F(TrafficTallyTest, ARequestBelongsToTheWindowThatItBeganIn) {

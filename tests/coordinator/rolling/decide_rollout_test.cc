@@ -105,6 +105,17 @@ Records Visited() {
   return With(At(v1::NODE_STEP_GATE), {ended});
 }
 
+// Its answers took 50 ms then.
+Records VisitedWithin(uint32_t slower_percent) {
+  Records records = Visited();
+  records[0].mutable_operation_began()->mutable_spec()->mutable_budget()->set_slower_percent(slower_percent);
+  v1::NodeReport* const report = records.back().mutable_node_ended()->mutable_report();
+  v1::NodeLatency& latency = (*report->mutable_baseline()->mutable_by_node())["node-01"];
+  latency.set_answers(80);
+  latency.set_p50_us(50'000);
+  return records;
+}
+
 Records Restarting(Records records) {
   RolloutOf(&records)->Clear();
   RolloutOf(&records)->set_restart_only(true);
@@ -128,6 +139,11 @@ void TakeInstance(ClusterView* view, int instance) {
 
 std::vector<DecideCase> Rollouts() {
   const auto nothing = [](ClusterView*) {};
+  const auto slow = [](ClusterView* v) {
+    v1::NodeLatency& latency = (*v->traffic.windows["node-01/bake"].mutable_by_node())["node-01"];
+    latency.set_answers(160);
+    latency.set_p50_us(100'000);
+  };
   Records unplanned = PlannedOnly();
   unplanned.pop_back();
   Records short_hold = Gone();
@@ -196,6 +212,13 @@ std::vector<DecideCase> Rollouts() {
        absl::Seconds(20), "stop CLUSTER: node node-01 no longer answered as described while it was watched\n"},
       {"or_falls_back_to_another_version", Visited(), [](ClusterView* v) { Tell(v, "1"); }, absl::Seconds(20),
        "stop CLUSTER: node node-01 no longer answered as described while it was watched\n"},
+      {"or_when_it_is_slower_than_before", VisitedWithin(50), slow, absl::Seconds(30),
+       "stop BUDGET: half of the answers of node-01 take longer than 100.0 ms now, it was 50.0 ms before, the budget "
+       "is 75.0 ms\n"},
+      {"or_as_slow_as_was_allowed", VisitedWithin(100), slow, absl::Seconds(30), "enter node-03 GATE\n"},
+      {"its_traffic_begins_again_after_a_restart", Visited(),
+       [](ClusterView* v) { v->description.mutable_traffic()->set_url("http://lb-01/"); }, absl::Seconds(20),
+       "traffic start\ntraffic node-01/bake\n"},
       {"then_the_next", Visited(), nothing, absl::Seconds(30), "enter node-03 GATE\n"},
   };
 }

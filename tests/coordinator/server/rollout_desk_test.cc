@@ -12,6 +12,7 @@
 
 #include "tests/coordinator/archive/archive_store.h"
 #include "tests/coordinator/rolling/healthy_view.h"
+#include "tests/testing/journal/memory_history_store.h"
 #include "tests/testing/journal/memory_journal.h"
 
 namespace jettyfleet {
@@ -84,8 +85,9 @@ class RolloutDeskTest : public testing::Test {
   Registry registry_{"uuid-1", 7, "elsewhere"};
   MemoryJournal journal_;
   AgentDesk agents_{core_, registry_, clock_, "fleet", "uuid-1", 7, {}};
-  OperationDesk operations_{core_,  registry_, agents_, journal_, clock_, [](const std::string&) { return ""; },
-                            nullptr};
+  MemoryHistoryStore history_;
+  OperationDesk operations_{core_,  registry_, agents_, journal_, history_, clock_,
+                            [](const std::string&) { return ""; }, nullptr};
   RolloutDesk rollouts_{core_, registry_, operations_, store_.desk()};
   std::thread thread_;
   v1::PlanRolloutResponse plan_;
