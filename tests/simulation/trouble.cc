@@ -124,7 +124,7 @@ v1::KillDaemon::Daemon DaemonFor(v1::Scenario scenario, Chance* chance) {
 
 // All nodes, or one or two of those that hold an instance at first.
 std::vector<std::string> AnyTargets(int holders, Chance* chance) {
-  if (chance->Percent(30)) return {};
+  if (chance->Percent(20)) return {};
   std::set<std::string> targets;
   const int wanted = chance->Percent(60) ? 1 : 2;
   for (int i = 0; i < wanted; ++i) targets.insert(absl::StrCat("node-0", 1 + chance->Below(holders)));
