@@ -23,8 +23,8 @@
 #include "client/command/rollout_commands.h"
 #include "client/command/route_commands.h"
 #include "client/drill_options.h"
-#include "client/rollout_options.h"
 #include "client/exit_code.h"
+#include "client/rollout_options.h"
 #include "client/session.h"
 #include "client/settings.h"
 #include "common/version.h"
@@ -82,7 +82,7 @@ class CommandLine {
     const bool prints_junit =
         std::any_of(junit_.begin(), junit_.end(), [](const CLI::App* command) { return command->parsed(); });
     if (settings_.output != Output::kJunit || prints_junit) return run_();
-    PrintError(console_, "-o junit: only check and drill show have it");
+    PrintError(console_, "-o junit: only check, drill show and rollout show have it");
     return kExitUsage;
   }
 
@@ -119,7 +119,7 @@ class CommandLine {
             [this](const std::string& text) {
               settings_.output = text == "json" ? Output::kJson : text == "junit" ? Output::kJunit : Output::kTable;
             },
-            "text (or table, the same), json, or junit for check and drill show")
+            "text (or table, the same), json, or junit for check, drill show and rollout show")
         ->check(CLI::IsMember({"text", "table", "json", "junit"}));
     AddDurationOption(app_, "--timeout", "Longest wait for an answer, such as 10s",
                       [this](absl::Duration timeout) { settings_.timeout = timeout; });
@@ -201,7 +201,8 @@ class CommandLine {
     AddCluster(restore);
     AddWhy(restore, false);
     OnChosen(restore, [this](Session& session) { return RunRestore(session, cluster_, why_, false); });
-    CLI::App* const takeover = Add(app_, "takeover", "The same after a coordinator that is gone for good, with its lock");
+    CLI::App* const takeover =
+        Add(app_, "takeover", "The same after a coordinator that is gone for good, with its lock");
     AddCluster(takeover);
     AddWhy(takeover, true);
     OnChosen(takeover, [this](Session& session) { return RunRestore(session, cluster_, why_, true); });
@@ -363,7 +364,9 @@ class CommandLine {
     AddCluster(history);
     OnChosen(history, [this](Session& session) { return RunRolloutHistory(session, cluster_); });
     CLI::App* const show = AddRolloutWithId(*rollout, "show", "Show where one is");
-    OnChosen(show, [this](Session& session) { return RunRolloutShow(session, cluster_, id_); });
+    show->add_flag("--seconds", with_seconds_, "With the traffic second by second");
+    OnChosen(show, [this](Session& session) { return RunRolloutShow(session, cluster_, id_, with_seconds_); });
+    junit_.push_back(show);
     CLI::App* const watch = AddRolloutWithId(*rollout, "watch", "Follow one to its end");
     OnChosen(watch, [this](Session& session) { return RunRolloutWatch(session, cluster_, id_); });
     CLI::App* const abort = AddRolloutWithId(*rollout, "abort", "Stop one; what has been changed stays so");
@@ -387,8 +390,8 @@ class CommandLine {
     CLI::App* const backup = Add(app_, "backup", "Take a copy of the coordinator's journal while it runs");
     backup->add_option("file", file_, "Where to; must not be there yet")->required();
     OnChosen(backup, [this](Session& session) { return RunBackup(session, file_); });
-    CLI::App* const restore =
-        Add(app_, "restore-backup", "Put a backup in the journal's place; on the coordinator's host, while it is stopped");
+    CLI::App* const restore = Add(
+        app_, "restore-backup", "Put a backup in the journal's place; on the coordinator's host, while it is stopped");
     restore->add_option("file", file_, "What backup made")->required();
     restore->add_option("--state", state_, "The coordinator's folder; not needed where its settings name it");
     OnChosenLocally(restore, [this] { return RunRestoreBackup(console_, CoordinatorProgram(), file_, state_); });

@@ -108,8 +108,9 @@ ExitCode RunRolloutHistory(Session& session, const std::string& cluster) {
   });
 }
 
-ExitCode RunRolloutShow(Session& session, const std::string& cluster, const std::string& id) {
-  return WithId(session, cluster, id, [&](const std::string& found) { return RunDrillShow(session, cluster, found); });
+ExitCode RunRolloutShow(Session& session, const std::string& cluster, const std::string& id, bool with_seconds) {
+  return WithId(session, cluster, id,
+                [&](const std::string& found) { return RunDrillShow(session, cluster, found, with_seconds); });
 }
 
 ExitCode RunRolloutWatch(Session& session, const std::string& cluster, const std::string& id) {

@@ -16,7 +16,7 @@ ExitCode RunRolloutStart(Session& session, const v1::DrillSpec& spec, bool detac
 ExitCode RunRolloutList(Session& session, const std::string& cluster);
 ExitCode RunRolloutHistory(Session& session, const std::string& cluster);
 // With an empty id: the newest rollout, whatever else has run since.
-ExitCode RunRolloutShow(Session& session, const std::string& cluster, const std::string& id);
+ExitCode RunRolloutShow(Session& session, const std::string& cluster, const std::string& id, bool with_seconds);
 ExitCode RunRolloutWatch(Session& session, const std::string& cluster, const std::string& id);
 ExitCode RunRolloutAbort(Session& session, const std::string& cluster, const std::string& id, const std::string& why);
 

@@ -1,6 +1,7 @@
 #include "coordinator/backup/inspect_file.h"
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <memory>
@@ -96,6 +97,16 @@ absl::StatusOr<JournalFileFacts> InspectJournalFile(const std::string& path, con
   if (*integrity != "ok") {
     return absl::DataLossError(absl::StrCat("backup ", name, ": is damaged or cut short (",
                                             absl::StrReplaceAll(*integrity, {{"\n", " "}}), "): take another backup"));
+  }
+  // A last page that was cut short is filled up with zeroes by SQLite, which may be what was in it.
+  const absl::StatusOr<int64_t> pages = reader.Int("PRAGMA page_count");
+  if (!pages.ok()) return pages.status();
+  const absl::StatusOr<int64_t> page_size = reader.Int("PRAGMA page_size");
+  if (!page_size.ok()) return page_size.status();
+  struct stat about;
+  if (stat(path.c_str(), &about) != 0 || about.st_size != *pages * *page_size) {
+    return absl::DataLossError(absl::StrCat("backup ", name, ": is damaged or cut short (it has not the size of its ",
+                                            *pages, " pages): take another backup"));
   }
   const absl::StatusOr<int64_t> last = reader.Int("SELECT max(sequence) FROM records");
   if (!last.ok()) return last.status();

@@ -55,6 +55,8 @@ absl::Status OldJournal::Lock() {
   sqlite3* connection = nullptr;
   int code = sqlite3_open_v2(path_.c_str(), &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   connection_.reset(connection);
+  // Closing a damaged one would throw its log away.
+  if (code == SQLITE_OK) code = sqlite3_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   // The log is written back and left out, so that the file is whole by itself, and closing it later touches no log that
   // belongs to its successor. The lock stays from here on.
   for (const char* const sql : {"PRAGMA locking_mode = EXCLUSIVE", "PRAGMA journal_mode = DELETE", "BEGIN EXCLUSIVE"}) {
@@ -85,12 +87,13 @@ absl::StatusOr<std::string> OldJournal::ReplaceWith(const std::string& replaceme
   if (exists_) {
     kept = absl::StrCat(path_, ".before-", absl::FormatTime("%Y%m%dT%H%M%SZ", now, absl::UTCTimeZone()));
     if (link(path_.c_str(), kept.c_str()) != 0) return SystemError(kept, "cannot be made, so nothing was replaced");
-    // A damaged one may have its log still, which must not meet its successor.
+    // A damaged one may have its log still, which must not meet its successor. That of a whole one is what is left of
+    // taking its log back: nothing is in it.
     for (const char* const suffix : {"-wal", "-journal"}) {
       const std::string log = absl::StrCat(path_, suffix);
-      if (rename(log.c_str(), absl::StrCat(kept, suffix).c_str()) != 0 && errno != ENOENT) {
-        return SystemError(log, "cannot be moved, so nothing was replaced");
-      }
+      const int code =
+          connection_ != nullptr ? unlink(log.c_str()) : rename(log.c_str(), absl::StrCat(kept, suffix).c_str());
+      if (code != 0 && errno != ENOENT) return SystemError(log, "cannot be moved, so nothing was replaced");
     }
     if (absl::Status synced = SyncDirectoryOf(path_); !synced.ok()) return synced;
   }

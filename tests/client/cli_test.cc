@@ -138,7 +138,7 @@ TEST_F(CliTest, JunitIsForWhatHasAResult) {
     const Outcome outcome = Ask(all);
     EXPECT_EQ(outcome.code, 2);
     EXPECT_EQ(outcome.out, "");
-    EXPECT_EQ(outcome.err, "jettyfleet: -o junit: only check and drill show have it\n");
+    EXPECT_EQ(outcome.err, "jettyfleet: -o junit: only check, drill show and rollout show have it\n");
   }
 }
 

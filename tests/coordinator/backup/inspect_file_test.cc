@@ -51,7 +51,7 @@ TEST(InspectFileTest, WhatIsNoWholeJournalOfOurs) {
       {"only the first page is left", [](const std::string& path) { std::filesystem::resize_file(path, 4096); },
        absl::StatusCode::kDataLoss, "is damaged or cut short"},
       {"not even the header", [](const std::string& path) { std::filesystem::resize_file(path, 50); },
-       absl::StatusCode::kFailedPrecondition, "is not a database"},
+       absl::StatusCode::kFailedPrecondition, "is empty or another program's database"},
       {"noise in a page",
        [](const std::string& path) {
          std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);

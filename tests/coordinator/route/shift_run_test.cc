@@ -26,6 +26,7 @@ class ScriptedProbe final : public TrafficProbe {
   void EnterWindow(const std::string&) override {}
   void Stop() override { running_ = false; }
   TrafficView Snapshot() const override { return {running_, {{"", felt_}}}; }
+  std::vector<v1::TrafficSecond> Seconds() const override { return {}; }
 
  private:
   const v1::TrafficSummary felt_;

@@ -24,6 +24,7 @@ class OperationDeskTest : public testing::Test {
       record->mutable_step_entered()->set_step(v1::NODE_STEP_GATE);
     });
     Append(103, [](auto* record) { record->mutable_stop_requested()->set_reason("enough"); });
+    Append(103, [](auto* record) { record->mutable_node_ended()->mutable_report()->set_node("node-01"); });
     Append(104, [](auto* record) { record->mutable_operation_ended()->set_state(v1::OPERATION_STATE_ABORTED); });
     history_.seconds["d-1"].resize(2);
     history_.seconds["d-1"][1].set_requests(7);
@@ -45,7 +46,7 @@ class OperationDeskTest : public testing::Test {
   MemoryJournal journal_;
   MemoryHistoryStore history_;
   AgentDesk agents_{core_, registry_, clock_, "fleet", "uuid-1", 7, {}};
-  OperationDesk desk_{core_, registry_, agents_, journal_, history_, clock_, [](const std::string&) { return ""; },
+  OperationDesk desk_{core_,  registry_, agents_, journal_, history_, clock_, [](const std::string&) { return ""; },
                       nullptr};
   v1::OperationReport report_;
 };
