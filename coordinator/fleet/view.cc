@@ -4,33 +4,34 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 
 namespace jettyfleet {
 namespace {
 
 // The DC that this host's own view names, when that view has quorum by both sources; else empty.
-std::string QuorateClaim(const HostView& host) {
+absl::string_view QuorateClaim(const HostView& host) {
   if (!host.connected) return "";
   const v1::ClusterFact& fact = host.report.cluster();
   const bool quorate = fact.connected() == v1::ANSWER_YES && fact.dc_present() == v1::ANSWER_YES &&
                        fact.dc_with_quorum() == v1::ANSWER_YES && fact.quorum().quorate() == v1::ANSWER_YES;
-  return quorate ? fact.dc() : "";
+  return quorate ? absl::string_view(fact.dc()) : "";
 }
 
 }  // namespace
 
 std::string QuorateDc(const ClusterView& view) {
-  std::string dc;
+  absl::string_view dc;
   for (const auto& [name, host] : view.nodes) {
-    const std::string claim = QuorateClaim(host);
+    const absl::string_view claim = QuorateClaim(host);
     if (claim.empty()) continue;
     if (!dc.empty() && dc != claim) return "";
     dc = claim;
   }
   // The claim counts only when the DC itself is heard and makes it too: actions go to its agent.
-  const auto own = view.nodes.find(dc);
+  const auto own = view.nodes.find(std::string(dc));
   if (own == view.nodes.end() || QuorateClaim(own->second) != dc) return "";
-  return dc;
+  return own->first;
 }
 
 std::string DcClaims(const ClusterView& view) {

@@ -218,12 +218,26 @@ std::set<std::string> FailedByUs(const NodeVisit& visit, const HostView& dc, con
   return names;
 }
 
+// What stops an operation whose cleanup came to nothing cannot stop one that restores already: that one asks again, as
+// long as its patience lasts.
+Goal JudgeCleanup(const std::string& purpose, const HostView& dc, bool gone, Desk* desk) {
+  const Goal goal = JudgeGoal(desk->op, purpose, dc.fresh.cluster, gone);
+  if (!desk->op.stop.has_value() || goal == Goal::kMet || goal == Goal::kIssue) return goal;
+  const std::vector<const IssuedAction*> attempts = desk->op.Attempts(purpose);
+  if (attempts.empty() || !attempts.back()->ended || dc.fresh.cluster < attempts.back()->ended_at) {
+    return Goal::kWaiting;
+  }
+  const absl::Time again = attempts.back()->ended_at + kUndoBackoff;
+  desk->WakeAt(again);
+  return desk->now >= again ? Goal::kIssue : Goal::kWaiting;
+}
+
 // True when the primitive's failures are gone.
 bool CleanUp(const NodeVisit& visit, const HostView& dc, const std::string& primitive, bool gone, Desk* desk) {
   const std::string purpose = CleanupPurpose(desk->op.id, visit.node, primitive);
   const std::vector<const IssuedAction*> attempts = desk->op.Attempts(purpose);
   v1::Action action;
-  switch (JudgeGoal(desk->op, purpose, dc.fresh.cluster, gone)) {
+  switch (JudgeCleanup(purpose, dc, gone, desk)) {
     case Goal::kMet:
       return true;
     case Goal::kGaveUp:

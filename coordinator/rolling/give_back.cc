@@ -8,6 +8,7 @@
 #include "coordinator/rolling/fault.h"
 #include "coordinator/rolling/goal.h"
 #include "coordinator/rolling/leases.h"
+#include "coordinator/rolling/node_loss.h"
 #include "coordinator/rolling/report.h"
 #include "coordinator/rolling/rollout.h"
 #include "coordinator/rolling/scenario.h"
@@ -193,9 +194,11 @@ bool BackInRotation(const NodeVisit& visit, Desk* desk) {
         continue;
       released_at = std::max(released_at, lease.LastUndo()->ended_at);
     }
-    desk->WakeAt(released_at + kLbCheckSettle);
-    desk->Ask(*server.lb, Desk::Fact::kLbServers, kLbPoll, std::min(desk->now, released_at + kLbCheckSettle));
-    if (server.lb->fresh.lb_servers < released_at + kLbCheckSettle || !IsUpAndChecked(*server.fact)) return false;
+    // Nobody has released what was hit without warning: there, what was read before its return says nothing.
+    const absl::Time since = std::max(released_at + kLbCheckSettle, visit.Reached(v1::NODE_STEP_HTTP_READY));
+    desk->WakeAt(since);
+    desk->Ask(*server.lb, Desk::Fact::kLbServers, kLbPoll, std::min(desk->now, since));
+    if (server.lb->fresh.lb_servers < since || !IsUpAndChecked(*server.fact)) return false;
   }
   return true;
 }
@@ -255,6 +258,10 @@ void GiveBack(const NodeVisit& visit, Desk* desk) {
       break;
     case v1::NODE_STEP_CLUSTER_IDLE:
       if (!visit.HasReached(v1::NODE_STEP_CLUSTER_IDLE) || !AsManyAsBefore(visit, *desk)) return;
+      if (TraitsOf(desk->op.spec).may_fence &&
+          !NodeIsBack(visit, desk->view, visit.Entered(v1::NODE_STEP_CLUSTER_IDLE))) {
+        return;
+      }
       if (!CleanUpAfterFault(visit, desk) || desk->wrote()) return;
       return desk->Enter(visit.node, v1::NODE_STEP_AUDIT);
     case v1::NODE_STEP_AUDIT:
@@ -298,9 +305,9 @@ void Restore(const NodeVisit& visit, Desk* desk) {
   desk->WakeAt(waited_since + patience);
   const bool serves = settled && visit.HasReached(v1::NODE_STEP_CLUSTER_START) &&
                       (visit.HasReached(v1::NODE_STEP_HTTP_READY) || StaysAway(visit));
-  if (!serves && desk->now < waited_since + patience) return AskForReturn(visit, desk);
+  const bool waits = desk->now < waited_since + patience;
   // A node that does not serve has nothing to be cleaned up yet: its failure says why.
-  if (serves && !CleanUpAfterFault(visit, desk)) return AskForReturn(visit, desk);
+  if (waits && (!serves || !CleanUpAfterFault(visit, desk))) return AskForReturn(visit, desk);
   if (SettleServers(visit, desk) && !desk->wrote() && settled) FinishVisit(visit, desk);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "common/proto_time.h"
 #include "coordinator/rolling/budget.h"
@@ -99,46 +100,65 @@ std::string ClockProblem(const Operation& op) {
 }
 
 struct Deadline {
+  absl::Time now;
   absl::Time at = absl::InfiniteFuture();
-  std::string what;
+  std::string what;  // once it is over; each decision asks, and few are late
 };
 
-void Earliest(absl::Time at, std::string what, Deadline* deadline) {
-  if (at < deadline->at) *deadline = {at, std::move(what)};
+void Earliest(absl::Time at, absl::FunctionRef<std::string()> what, Deadline* deadline) {
+  if (at >= deadline->at) return;
+  deadline->at = at;
+  if (deadline->now >= at) deadline->what = what();
 }
 
-Deadline DeadlineOf(const Operation& op, const ClusterView& view, const NodeVisit& visit) {
+Deadline DeadlineOf(const Operation& op, const ClusterView& view, const NodeVisit& visit, absl::Time now) {
   const absl::Duration step = FromProto(op.spec.step_deadline());
-  const std::string seconds = absl::FormatDuration(step);
   Deadline deadline;
+  deadline.now = now;
   switch (visit.step) {
     case v1::NODE_STEP_DRAIN:
-      Earliest(visit.Entered(v1::NODE_STEP_DRAIN) + FromProto(op.spec.drain_deadline()) + step,
-               "its servers were not seen to drain", &deadline);
+      Earliest(
+          visit.Entered(v1::NODE_STEP_DRAIN) + FromProto(op.spec.drain_deadline()) + step,
+          [] { return std::string("its servers were not seen to drain"); }, &deadline);
       break;
     case v1::NODE_STEP_MAINT:
-      Earliest(visit.Entered(v1::NODE_STEP_MAINT) + step,
-               absl::StrCat("clients still held sessions ", seconds, " after it was taken out of rotation"), &deadline);
+      Earliest(
+          visit.Entered(v1::NODE_STEP_MAINT) + step,
+          [step] {
+            return absl::StrCat("clients still held sessions ", absl::FormatDuration(step),
+                                " after it was taken out of rotation");
+          },
+          &deadline);
       break;
     case v1::NODE_STEP_ACT:
     case v1::NODE_STEP_LEAVE:
-      Earliest(visit.Entered(v1::NODE_STEP_ACT) + step,
-               absl::StrCat("its instance was not seen to leave, with enough others serving, in ", seconds), &deadline);
+      Earliest(
+          visit.Entered(v1::NODE_STEP_ACT) + step,
+          [step] {
+            return absl::StrCat("its instance was not seen to leave, with enough others serving, in ",
+                                absl::FormatDuration(step));
+          },
+          &deadline);
       break;
     case v1::NODE_STEP_AUDIT:
       break;  // it has a patience of its own
     default:
-      Earliest(visit.Entered(v1::NODE_STEP_RESTORE) + step,
-               absl::StrCat("it was not whole ", seconds, " after it was given back; it waited for ",
-                            WaitsFor(op, view, visit)),
-               &deadline);
+      Earliest(
+          visit.Entered(v1::NODE_STEP_RESTORE) + step,
+          [&] {
+            return absl::StrCat("it was not whole ", absl::FormatDuration(step),
+                                " after it was given back; it waited for ", WaitsFor(op, view, visit));
+          },
+          &deadline);
       break;
   }
   if (!IsBetween(visit.step, v1::NODE_STEP_DRAIN, v1::NODE_STEP_HTTP_READY)) return deadline;
   for (const Lease& lease : LeasesOf(op)) {
     if (lease.node != visit.node || lease.never_in_force) continue;
     if (!lease.at_balancer() && visit.step > v1::NODE_STEP_LEAVE) continue;
-    Earliest(lease.earliest_end - kLeaseEndMargin, absl::StrCat("lease ", lease.id, " was about to end"), &deadline);
+    Earliest(
+        lease.earliest_end - kLeaseEndMargin,
+        [&lease] { return absl::StrCat("lease ", lease.id, " was about to end"); }, &deadline);
   }
   return deadline;
 }
@@ -170,7 +190,7 @@ void JudgeStop(Desk* desk) {
     const std::string serving = ServingProblem(desk->op, desk->view, *visit);
     if (!serving.empty()) return desk->Stop(Stop::CAUSE_CLUSTER, serving);
   }
-  const Deadline deadline = DeadlineOf(desk->op, desk->view, *visit);
+  const Deadline deadline = DeadlineOf(desk->op, desk->view, *visit, desk->now);
   desk->WakeAt(deadline.at);
   if (desk->now >= deadline.at) {
     desk->Stop(Stop::CAUSE_DEADLINE, absl::StrCat("node ", visit->node, ": ", deadline.what));

@@ -29,6 +29,13 @@ bool NodeIsGone(const NodeVisit& visit, const ClusterView& view, absl::Time sinc
   return node != nullptr && !node->online() && !node->unclean();
 }
 
+bool NodeIsBack(const NodeVisit& visit, const ClusterView& view, absl::Time since) {
+  const HostView* const dc = DcView(view);
+  if (dc == nullptr || dc->fresh.cluster < since) return false;
+  const v1::ClusterNodeFact* const node = NodeOf(dc->report.cluster(), visit.node);
+  return node != nullptr && IsWhole(*node);
+}
+
 void SeeNodeLeave(const NodeVisit& visit, Desk* desk) {
   const absl::Time since = std::max(visit.Entered(v1::NODE_STEP_ACT), desk->op.resumed_at);
   desk->AskAllNodes(Desk::Fact::kCluster, kClusterPoll, since);

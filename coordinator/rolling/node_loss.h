@@ -12,6 +12,10 @@ namespace jettyfleet {
 // good order.
 bool NodeIsGone(const NodeVisit& visit, const ClusterView& view, absl::Time since);
 
+// The cluster has it again as a whole member, read at `since` or later. Where its instance stays on a spare, nothing
+// else tells that it has booted.
+bool NodeIsBack(const NodeVisit& visit, const ClusterView& view, absl::Time since);
+
 // LEAVE: waits until the node is gone, or, after a daemon's death, has recovered in place, and the others serve; then
 // enters RESTORE. Notes when the cluster noticed and when another node was the DC.
 void SeeNodeLeave(const NodeVisit& visit, Desk* desk);

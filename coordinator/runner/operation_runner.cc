@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/log.h"
 #include "common/proto_time.h"
-#include "coordinator/rolling/decide.h"
 
 namespace jettyfleet {
 namespace {
@@ -29,8 +28,8 @@ RecordUse UseOf(const Operation& operation, const std::vector<v1::JournalRecord>
 
 }  // namespace
 
-OperationRunner::OperationRunner(Journal& journal, Dispatcher& dispatcher, const Clock& clock)
-    : journal_(journal), dispatcher_(dispatcher), clock_(clock) {}
+OperationRunner::OperationRunner(Journal& journal, Dispatcher& dispatcher, const Clock& clock, Decider decide)
+    : journal_(journal), dispatcher_(dispatcher), clock_(clock), decide_(std::move(decide)) {}
 
 absl::Status OperationRunner::Begin(v1::JournalRecord operation_began) {
   // Tried first on a copy: a record that cannot be applied must not become durable.
@@ -64,7 +63,7 @@ absl::Status OperationRunner::Resume(const std::vector<v1::JournalRecord>& recor
 
 absl::Status OperationRunner::Step(const ClusterView& view) {
   for (int i = 0; i < kMostDecisionsPerStep; ++i) {
-    Decision decision = Decide(operation_, view, clock_.WallNow());
+    Decision decision = decide_(operation_, view, clock_.WallNow());
     const bool more = !decision.records.empty();
     bool only_undo = false;
     if (more) {

@@ -4,6 +4,7 @@
 #define JETTYFLEET_COORDINATOR_RUNNER_OPERATION_RUNNER_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "common/clock.h"
 #include "coordinator/fleet/view.h"
 #include "coordinator/journal/journal.h"
+#include "coordinator/rolling/decide.h"
 #include "coordinator/rolling/decision.h"
 #include "coordinator/rolling/operation.h"
 #include "coordinator/runner/dispatcher.h"
@@ -23,7 +25,10 @@ namespace jettyfleet {
 // operation, and undo goes on without the journal, on the strength of the act's own record.
 class OperationRunner {
  public:
-  OperationRunner(Journal& journal, Dispatcher& dispatcher, const Clock& clock);
+  using Decider = std::function<Decision(const Operation&, const ClusterView&, absl::Time)>;
+
+  // `decide` is the engine (rolling/decide.h); a test may put another before it.
+  OperationRunner(Journal& journal, Dispatcher& dispatcher, const Clock& clock, Decider decide = Decide);
   OperationRunner(const OperationRunner&) = delete;
   OperationRunner& operator=(const OperationRunner&) = delete;
 
@@ -53,6 +58,7 @@ class OperationRunner {
   Journal& journal_;
   Dispatcher& dispatcher_;
   const Clock& clock_;
+  const Decider decide_;
   Operation operation_;
   // Applied, but not on disk: the journal had no room even for undo. Written in order as soon as it has.
   std::vector<v1::JournalRecord> unwritten_;

@@ -10,11 +10,14 @@
 namespace jettyfleet {
 
 // One line for each violation, beginning with the invariant's name:
-//   one-down         more than one node held out of service by our hand
+//   one-down         more than one node down by our hand: held out, under a fault, or hit by one and not well again
 //   record-first     an action left without a durable record of it (after a refused record: an undo without its act's)
 //   stale-epoch      an agent began an action of an epoch below the highest it had seen
 //   too-late         an agent began an act after its not_after, by its own clock
 //   locked           a node was held out while the operation's lock did not stand in the CIB
+//   armed-first      a fault was put in force on a host that had no record of its lease on its disk
+//   lease-over       a fault was put in force after its lease's end, by that host's clock
+//   outlived         a fault was in force more than 5 s after its lease's end
 //   whole-first      a node was acted on before the one before it was seen whole again
 //   replay           the journal does not rebuild the live operation
 //   no-act-after-stop  a forward act was recorded after the operation was stopped

@@ -2,11 +2,12 @@
 #ifndef JETTYFLEET_TESTS_SIMULATION_EVENT_QUEUE_H_
 #define JETTYFLEET_TESTS_SIMULATION_EVENT_QUEUE_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <random>
 #include <utility>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "common/clock.h"
@@ -21,27 +22,39 @@ class EventQueue final : public Clock {
   absl::Duration MonotonicNow() const override { return now_ - start_; }
 
   void At(absl::Time time, std::function<void()> call) {
-    events_.emplace(std::make_pair(time < now_ ? now_ : time, next_++), std::move(call));
+    events_.push_back({time < now_ ? now_ : time, next_++, std::move(call)});
+    std::push_heap(events_.begin(), events_.end(), IsLater);
   }
   void After(absl::Duration delay, std::function<void()> call) { At(now_ + delay, std::move(call)); }
 
   // False when nothing is left to happen before `end`; the time is then `end`.
   bool RunNext(absl::Time end) {
-    if (events_.empty() || events_.begin()->first.first > end) {
+    if (events_.empty() || events_.front().time > end) {
       now_ = end;
       return false;
     }
-    auto event = events_.extract(events_.begin());
-    now_ = event.key().first;
-    event.mapped()();
+    std::pop_heap(events_.begin(), events_.end(), IsLater);
+    const Event event = std::move(events_.back());
+    events_.pop_back();
+    now_ = event.time;
+    event.call();
     return true;
   }
 
  private:
+  struct Event {
+    absl::Time time;
+    uint64_t number;
+    std::function<void()> call;
+  };
+  static bool IsLater(const Event& a, const Event& b) {
+    return a.time != b.time ? a.time > b.time : a.number > b.number;
+  }
+
   const absl::Time start_;
   absl::Time now_;
   uint64_t next_ = 0;
-  std::map<std::pair<absl::Time, uint64_t>, std::function<void()>> events_;
+  std::vector<Event> events_;  // a heap: a schedule has some thousand events, so its tree's nodes would cost much
 };
 
 // One seed's chances. mt19937_64 gives the same numbers everywhere; the standard's distributions do not.

@@ -18,11 +18,14 @@ struct HistoryEvent {
     kJournalFull,  // the journal refused a record
     kSent,         // action, host, undo: left the coordinator
     kBegun,        // action, host, local, highest_epoch, locked: an agent began to carry it out, having checked it
-    kHeld,         // nodes: those that rules or standby sets in the CIB with quorum hold out now
+    kDown,         // nodes: those that are down by our hand now, held out by the CIB with quorum or hit by a fault
+    kInForce,      // text: lease, host, armed, local, ends, over_by: a fault of ours was put in force there
+    kLifted,       // text: lease, host: it is in force no more
     kWhole,        // nodes: those that are in full service now (unit, port, HTTP, in rotation)
     kReplayed,     // text: how an operation rebuilt from the journal differs from the live one; empty when equal
     kCrashed,      // the coordinator died
     kRestarted,
+    kEnded,      // the operation has ended without a record: the journal takes none
     kLeft,       // text: something of ours is in force though the operation is over
     kNotAtRest,  // text: the runner reported an error
     kFault,      // text
@@ -34,7 +37,10 @@ struct HistoryEvent {
   std::string host;
   bool undo = false;
   bool locked = false;  // the operation's lock stood in that agent's CIB
-  absl::Time local;
+  bool armed = false;   // its host has the lease on its disk
+  absl::Time local;     // by the host's own clock
+  absl::Time ends;      // the lease, by that clock
+  absl::Time over_by;   // the same in true time
   uint64_t highest_epoch = 0;
   std::set<std::string> nodes;
   std::string text;

@@ -1,6 +1,7 @@
 #include "tests/simulation/sim_agent.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,12 +13,17 @@ namespace {
 using Result = v1::ActionResult;
 
 constexpr char kLockId[] = "jettyfleet-lock";
+constexpr absl::Duration kFirstSweep = absl::Seconds(5);
 
 Result Make(Result::Outcome outcome, std::string message = "") {
   Result result;
   result.set_outcome(outcome);
   result.set_message(std::move(message));
   return result;
+}
+
+bool OnlyLooks(const v1::Action& action) {
+  return action.has_look_at_fault_means() || action.has_look_at_leftovers() || action.has_predict_transition();
 }
 
 Result DoneUntil(absl::Time end) {
@@ -36,7 +42,16 @@ SimAgent::SimAgent(EventQueue* events, Chance* chance, History* history, SimClus
       cluster_(cluster),
       balancer_(balancer),
       host_(std::move(host)),
-      trouble_(trouble) {}
+      trouble_(trouble),
+      faults_(events, chance, history, cluster, host_, trouble) {
+  faults_.on_leases_changed = [this] {
+    v1::AgentMessage message;
+    message.mutable_change()->set_leases_changed(true);
+    for (const v1::LeaseFact& lease : faults_.Leases()) *message.mutable_change()->add_leases() = lease;
+    SendUp(std::move(message));
+  };
+  faults_.sweep_after = [this](absl::Duration delay) { SoonSweep(delay); };
+}
 
 absl::Time SimAgent::LocalTime() const { return is_balancer() ? balancer_->LocalTime() : cluster_->LocalTime(host_); }
 
@@ -81,30 +96,65 @@ void SimAgent::Restart(absl::Duration down) {
   if (!powered_) return;
   ++process_;
   running_.clear();
+  waiting_.clear();
+  busy_ = false;
   BreakStream(down);
+  if (faults_.HasRecords()) SoonSweep(down + kFirstSweep);
 }
 
 void SimAgent::PowerOff() {
   powered_ = false;
   ++process_;
   running_.clear();
+  waiting_.clear();
+  busy_ = false;
+  faults_.PowerOff();
   Disconnect();
 }
 
 void SimAgent::PowerOn() {
   powered_ = true;
+  faults_.Boot();
   Dial(chance_->Between(absl::Milliseconds(200), absl::Seconds(2)));
 }
 
-void SimAgent::SendUp(v1::AgentMessage message) {
+void SimAgent::SoonSweep(absl::Duration delay) {
+  const uint64_t process = process_;
+  events_->After(delay, [this, process] {
+    if (powered_ && process == process_) faults_.Sweep();
+  });
+}
+
+bool SimAgent::Dies() {
+  if (trouble_->agent_dies == 0 || !chance_->Percent(trouble_->agent_dies)) return false;
+  history_->Add(events_->WallNow(), HistoryEvent::kFault, absl::StrCat("the agent on ", host_, " dies during an act"));
+  Restart(chance_->Between(absl::Milliseconds(100), absl::Seconds(5)));
+  return true;
+}
+
+void SimAgent::Step(absl::Duration delay, std::function<void()> next) {
+  if (Dies()) return;
+  const uint64_t process = process_;
+  events_->After(delay, [this, process, next = std::move(next)] {
+    if (powered_ && process == process_) next();
+  });
+}
+
+void SimAgent::SendUp(v1::AgentMessage message) { SendUp(std::move(message), v1::AgentMessage()); }
+
+void SimAgent::SendUp(v1::AgentMessage message, v1::AgentMessage follows) {
   if (!connected_) return;
   if (message.has_result() && chance_->Percent(trouble_->message_lost)) return;
   const uint64_t stream = stream_;
   last_up_ = std::max(last_up_, events_->WallNow() + Delay());
   const int copies = message.has_result() && chance_->Percent(trouble_->message_doubled) ? 2 : 1;
+  const auto both =
+      std::make_shared<const std::pair<v1::AgentMessage, v1::AgentMessage>>(std::move(message), std::move(follows));
   for (int i = 0; i < copies; ++i) {
-    events_->At(last_up_, [this, stream, message] {
-      if (stream == stream_ && connected_ && peer_ != nullptr) peer_->OnMessage(host_, message);
+    events_->At(last_up_, [this, stream, both] {
+      const auto heard = [this, stream] { return stream == stream_ && connected_ && peer_ != nullptr; };
+      if (heard()) peer_->OnMessage(host_, both->first);
+      if (heard() && both->second.kind_case() != v1::AgentMessage::KIND_NOT_SET) peer_->OnMessage(host_, both->second);
     });
   }
 }
@@ -138,6 +188,7 @@ v1::HostReport SimAgent::Snapshot() const {
   *report.add_http() = cluster_->ReadHttp(host_);
   *report.mutable_cluster() = cluster_->ReadCluster(host_);
   *report.mutable_cib() = cluster_->ReadCib(host_);
+  for (const v1::LeaseFact& lease : faults_.Leases()) *report.add_leases() = lease;
   return report;
 }
 
@@ -166,10 +217,9 @@ void SimAgent::Observe(const v1::Observe& observe) {
       if (observe.units()) *change->add_ports() = cluster_->ReadPort(host_);
       if (observe.http()) *change->add_http() = cluster_->ReadHttp(host_);
     }
-    SendUp(std::move(message));
     v1::AgentMessage done;
     done.mutable_observe_done()->set_id(observe.id());
-    SendUp(std::move(done));
+    SendUp(std::move(message), std::move(done));
   });
 }
 
@@ -182,9 +232,15 @@ bool SimAgent::Refuse(const v1::Action& action, Result* result) {
     *result = Make(Result::OUTCOME_REFUSED, "too late");
     return true;
   }
-  const bool only_looks = action.has_look_at_leftovers() || action.has_predict_transition();
-  if (!action.has_set_lb_server() && !only_looks && !cluster_->HasQuorum(host_)) {
+  const bool on_this_host = action.has_set_lb_server() || action.has_undo_fault() || OnlyLooks(action);
+  if (on_this_host || SimFaults::IsFault(action)) return false;
+  if (!cluster_->HasQuorum(host_)) {
     *result = Make(Result::OUTCOME_REFUSED, "no quorum");
+    return true;
+  }
+  if (action.has_cleanup_resource() && !action.also_in_transition() && !cluster_->IsIdleFor(host_)) {
+    *result = Make(Result::OUTCOME_REFUSED, "the cluster is in transition");
+    result->set_in_transition(true);
     return true;
   }
   return false;
@@ -199,52 +255,97 @@ bool SimAgent::HoldsLock(const std::string& operation_id) const {
 }
 
 void SimAgent::Act(const v1::Action& action) {
-  if (const auto done = done_.find(action.id()); done != done_.end()) {
+  const auto done = done_.find(action.id());
+  if (done != done_.end() && running_.count(action.id()) == 0) {
     v1::AgentMessage message;
     *message.mutable_result() = done->second;
     return SendUp(std::move(message));
   }
   if (!running_.insert(action.id()).second) return;
-  const absl::Time began = LocalTime();
+  const Job job{action, LocalTime(), events_->WallNow() + FromProto(action.timeout())};
   Result refused;
-  if (Refuse(action, &refused)) return Answer(action, refused, began);
+  if (Refuse(action, &refused)) return Answer(action, refused, job.began);
+  if (OnlyLooks(action)) {
+    highest_epoch_ = std::max(highest_epoch_, action.epoch());
+    return Step(chance_->Between(absl::Milliseconds(50), absl::Milliseconds(400)),
+                [this, job] { Answer(job.action, Look(job.action), job.began); });
+  }
+  waiting_.push_back(job);
+  StartNext();
+}
+
+void SimAgent::StartNext() {
+  if (busy_ || waiting_.empty()) return;
+  busy_ = true;
+  const Job job = waiting_.front();
+  waiting_.pop_front();
+  Result refused = Make(Result::OUTCOME_REFUSED, "its time was over while another action was under way");
+  if (events_->WallNow() < job.until && !Refuse(job.action, &refused)) return Carry(job);
+  busy_ = false;
+  Answer(job.action, refused, job.began);
+}
+
+void SimAgent::Carry(const Job& job) {
+  const v1::Action& action = job.action;
   HistoryEvent& event = history_->Add(events_->WallNow(), HistoryEvent::kBegun);
   event.action = action;
   event.host = host_;
-  event.local = began;
+  event.local = LocalTime();
   event.highest_epoch = highest_epoch_;
   event.locked = HoldsLock(action.operation_id());
   highest_epoch_ = std::max(highest_epoch_, action.epoch());
+  if (SimFaults::IsFault(action)) return CarryFault(job);
 
   const uint64_t process = process_;
-  const absl::Duration timeout = FromProto(action.timeout());
+  const absl::Duration left = job.until - events_->WallNow();
   if (chance_->Percent(trouble_->act_hangs)) {
     // The tool may have had its effect before it hung.
     if (chance_->Percent(50)) {
-      events_->After(chance_->Between(absl::Milliseconds(50), timeout), [this, process, action, began] {
-        if (powered_ && process == process_) Effect(action, began);
+      events_->After(chance_->Between(std::min(left, absl::Milliseconds(50)), left), [this, process, job] {
+        if (powered_ && process == process_) Effect(job.action, job.began);
       });
     }
-    events_->After(timeout, [this, process, action, began] {
-      if (process == process_) Answer(action, Make(Result::OUTCOME_TIMED_OUT, "killed at its deadline"), began);
+    return Step(left, [this, job] {
+      busy_ = false;
+      Answer(job.action, Make(Result::OUTCOME_TIMED_OUT, "killed at its deadline"), job.began);
     });
-    return;
   }
   const bool fails = chance_->Percent(trouble_->act_fails);
   const bool has_effect = !fails || chance_->Percent(50);
-  const absl::Duration takes = action.has_set_lb_server() || action.has_look_at_leftovers()
+  const absl::Duration takes = action.has_set_lb_server() || action.has_undo_fault()
                                    ? chance_->Between(absl::Milliseconds(2), absl::Milliseconds(20))
                                    : chance_->Between(absl::Milliseconds(50), absl::Milliseconds(900));
-  events_->After(takes, [this, process, action, began, fails, has_effect] {
+  events_->After(takes, [this, process, job, fails, has_effect] {
     if (!powered_) return;
     // A tool that was started outlives the agent that started it, as often as not.
     if (process != process_ && chance_->Percent(50)) return;
     Result result;
-    if (has_effect) result = Effect(action, began);
-    if (process != process_) return;
+    if (has_effect) result = Effect(job.action, job.began);
+    if (process != process_ || Dies()) return;
     if (fails) result = Make(Result::OUTCOME_FAILED, "exit 1");
-    Answer(action, result, began);
+    busy_ = false;
+    Answer(job.action, result, job.began);
   });
+  Dies();
+}
+
+void SimAgent::CarryFault(const Job& job) {
+  const uint64_t process = process_;
+  SimFaults::Hands hands;
+  hands.step = [this](absl::Duration delay, std::function<void()> next) { Step(delay, std::move(next)); };
+  hands.note_begun = [this, job] {
+    Result unknown = Make(Result::OUTCOME_FAILED, "the agent ended while this was under way");
+    unknown.set_action_id(job.action.id());
+    *unknown.mutable_began_at() = *unknown.mutable_ended_at() = ToProto(job.began);
+    done_[job.action.id()] = unknown;
+  };
+  hands.timeout = job.until - events_->WallNow();
+  hands.done = [this, job, process](Result result) {
+    if (process != process_) return;
+    busy_ = false;
+    Answer(job.action, std::move(result), job.began);
+  };
+  faults_.Carry(job.action, hands);
 }
 
 void SimAgent::Answer(const v1::Action& action, Result result, absl::Time began) {
@@ -252,10 +353,16 @@ void SimAgent::Answer(const v1::Action& action, Result result, absl::Time began)
   *result.mutable_began_at() = ToProto(began);
   *result.mutable_ended_at() = ToProto(LocalTime());
   running_.erase(action.id());
-  done_[action.id()] = result;
-  v1::AgentMessage message;
-  *message.mutable_result() = std::move(result);
-  SendUp(std::move(message));
+  if (result.outcome() != Result::OUTCOME_REFUSED) done_[action.id()] = result;
+  const uint64_t process = process_;
+  // On disk, and not yet sent.
+  Dies();
+  if (process == process_) {
+    v1::AgentMessage message;
+    *message.mutable_result() = std::move(result);
+    SendUp(std::move(message));
+  }
+  StartNext();
 }
 
 Result SimAgent::HoldOut(const v1::Action& action, absl::Time began) {
@@ -307,20 +414,11 @@ Result SimAgent::TakeLock(const v1::Action& action, absl::Time began) {
   return DoneUntil(end);
 }
 
-Result SimAgent::Leftovers(const v1::LookAtLeftovers& look) const {
+Result SimAgent::Look(const v1::Action& action) const {
+  if (action.has_look_at_fault_means()) return faults_.LookAtMeans();
+  if (action.has_look_at_leftovers()) return faults_.LookAtLeftovers(action.look_at_leftovers());
   Result result = Make(Result::OUTCOME_DONE);
-  v1::Leftovers* const left = result.mutable_leftovers();
-  *left->mutable_observed_at() = ToProto(LocalTime());
-  for (const std::string& unit : look.units()) {
-    left->add_standstills()->set_unit(unit);
-    left->mutable_standstills()->rbegin()->set_stands_still(v1::ANSWER_NO);
-  }
-  left->add_core_dumps()->set_directory("/var/lib/systemd/coredump");
-  v1::DiskSpaceFact* const disk = left->add_disks();
-  disk->set_what("var");
-  disk->set_path("/var");
-  disk->set_free_bytes(uint64_t{8} << 30);
-  disk->set_total_bytes(uint64_t{16} << 30);
+  result.add_predictions()->set_error("the simulated cluster predicts nothing");
   return result;
 }
 
@@ -352,13 +450,11 @@ Result SimAgent::Effect(const v1::Action& action, absl::Time began) {
       return DoneUntil(
           balancer_->Hold(set.server(), set.state(), set.lease_id(), action.operation_id(), FromProto(set.duration())));
     }
-    case v1::Action::kLookAtLeftovers:
-      return Leftovers(action.look_at_leftovers());
-    case v1::Action::kPredictTransition: {
-      Result result = Make(Result::OUTCOME_DONE);
-      result.add_predictions()->set_error("the simulated cluster predicts nothing");
-      return result;
-    }
+    case v1::Action::kUndoFault:
+      return faults_.Undo(action.undo_fault().lease_id());
+    case v1::Action::kCleanupResource:
+      cluster_->CleanUp(host_, action.cleanup_resource().node());
+      return Make(Result::OUTCOME_DONE);
     default:  // no operation sends anything else
       break;
   }

@@ -1,8 +1,10 @@
-// An agent and the stream between it and the coordinator: actions with the agent's own checks (epoch, ids done, not
-// after, quorum right before the act), observations, and everything that a network and a process can do to them.
+// An agent and the stream between it and the coordinator: actions one at a time, with the agent's own checks (epoch,
+// ids done, not after, quorum right before the act), observations, and everything that a network and a process can do
+// to them. It may die between any two steps of an act.
 #ifndef JETTYFLEET_TESTS_SIMULATION_SIM_AGENT_H_
 #define JETTYFLEET_TESTS_SIMULATION_SIM_AGENT_H_
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <set>
@@ -14,17 +16,10 @@
 #include "tests/simulation/history.h"
 #include "tests/simulation/sim_balancer.h"
 #include "tests/simulation/sim_cluster.h"
+#include "tests/simulation/sim_faults.h"
+#include "tests/simulation/sim_trouble.h"
 
 namespace jettyfleet {
-
-// How often things go wrong, in percent.
-struct Trouble {
-  int message_lost = 0;
-  int message_doubled = 0;
-  int message_late = 0;
-  int act_hangs = 0;
-  int act_fails = 0;  // half of them after its effect
-};
 
 // The coordinator's end of the streams.
 class AgentsPeer {
@@ -56,25 +51,41 @@ class SimAgent {
   void PowerOn();
   void BreakStream(absl::Duration down);
   void OnUnitChanged();
+  SimFaults& faults() { return faults_; }
 
   // For planting bugs: checks that an agent must not leave out.
   bool ignores_epoch = false;
   bool ignores_not_after = false;
 
  private:
+  struct Job {
+    v1::Action action;
+    absl::Time began;  // by the host's clock
+    absl::Time until;
+  };
+
   void Dial(absl::Duration delay);
   void Disconnect();
   void SendUp(v1::AgentMessage message);
+  // Both arrive together, as what is written at once does.
+  void SendUp(v1::AgentMessage message, v1::AgentMessage follows);
   absl::Duration Delay();
   absl::Time LocalTime() const;
   v1::HostReport Snapshot() const;
   void Observe(const v1::Observe& observe);
   void Act(const v1::Action& action);
+  void StartNext();
+  void Carry(const Job& job);
+  void CarryFault(const Job& job);
+  // Calls `next` after a while, if this process still lives then.
+  void Step(absl::Duration delay, std::function<void()> next);
+  bool Dies();
+  void SoonSweep(absl::Duration delay);
   bool HoldsLock(const std::string& operation_id) const;
   bool Refuse(const v1::Action& action, v1::ActionResult* result);
   // Does it, at the end of its time.
   v1::ActionResult Effect(const v1::Action& action, absl::Time began);
-  v1::ActionResult Leftovers(const v1::LookAtLeftovers& look) const;
+  v1::ActionResult Look(const v1::Action& action) const;
   v1::ActionResult HoldOut(const v1::Action& action, absl::Time began);
   v1::ActionResult TakeLock(const v1::Action& action, absl::Time began);
   void Answer(const v1::Action& action, v1::ActionResult result, absl::Time began);
@@ -86,6 +97,7 @@ class SimAgent {
   SimBalancer* const balancer_;
   const std::string host_;
   const Trouble* const trouble_;
+  SimFaults faults_;
 
   AgentsPeer* peer_ = nullptr;
   bool powered_ = true;
@@ -100,6 +112,8 @@ class SimAgent {
   uint64_t highest_epoch_ = 0;
   // In memory.
   std::set<std::string> running_;
+  std::deque<Job> waiting_;
+  bool busy_ = false;
 };
 
 }  // namespace jettyfleet

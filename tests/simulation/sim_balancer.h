@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "proto/observation.pb.h"
 #include "tests/simulation/event_queue.h"
+#include "tests/simulation/sim_clock.h"
 #include "tests/simulation/sim_cluster.h"
 
 namespace jettyfleet {
@@ -32,7 +33,7 @@ class SimBalancer {
 
   std::vector<v1::LbServerFact> ReadServers() const;
   std::vector<v1::LeaseFact> ReadLeases() const;
-  absl::Time LocalTime() const { return events_->WallNow() + clock_offset; }
+  absl::Time LocalTime() const { return clock.At(events_->WallNow()); }
 
   // Arms the lease and then sets the state.
   absl::Time Hold(const std::string& server, AdminState state, const std::string& lease_id,
@@ -47,7 +48,7 @@ class SimBalancer {
   // The next request by round robin; false: nobody served it.
   bool Request();
 
-  absl::Duration clock_offset;
+  SimClock clock;
   // For planting a bug: leases that never end by themselves.
   bool leases_never_end = false;
   std::function<void()> on_changed;

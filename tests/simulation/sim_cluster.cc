@@ -4,39 +4,26 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/proto_time.h"
+#include "tests/simulation/sim_timing.h"
 
 namespace jettyfleet {
 namespace {
 
-constexpr absl::Duration kDetect = absl::Seconds(2);  // Corosync notices a lost node
 constexpr absl::Duration kElection = absl::Milliseconds(300);
-constexpr absl::Duration kStopTime = absl::Milliseconds(250);
 constexpr absl::Duration kStartTime = absl::Milliseconds(210);
 constexpr absl::Duration kIdleAfter = absl::Seconds(2);  // from the last transition to S_IDLE
 constexpr absl::Duration kBindTime = absl::Milliseconds(2300);
 constexpr absl::Duration kJoin = absl::Seconds(3);
 
-const char* RoleOf(SimCluster::Unit unit) {
-  switch (unit) {
-    case SimCluster::Unit::kInactive:
-      return "Stopped";
-    case SimCluster::Unit::kStarting:
-      return "Starting";
-    case SimCluster::Unit::kActive:
-      return "Started";
-    case SimCluster::Unit::kStopping:
-      return "Stopping";
-  }
-  return "";
-}
-
 }  // namespace
 
 SimCluster::SimCluster(EventQueue* events, Chance* chance, int nodes, int clone_max)
-    : events_(events), chance_(chance), clone_max_(clone_max) {
+    : events_(events), chance_(chance), clone_max_(clone_max), start_(events->WallNow()) {
   for (int i = 1; i <= nodes; ++i) {
     Node node;
     node.name = absl::StrCat("node-0", i);
+    node.clock.since = node.active_since = start_;
+    node.monitored = kSimMonitorInterval / nodes * i;
     if (i <= clone_max) {
       node.unit = Unit::kActive;
       node.port = node.http = true;
@@ -61,16 +48,18 @@ bool SimCluster::HasQuorum(const std::string& name) const {
 }
 
 int SimCluster::QuorateSide() const {
-  for (const int side : {0, 1}) {
+  for (const int side : kSimSides) {
     if (Members(side).size() > nodes_.size() / 2) return side;
   }
   return -1;
 }
 
-bool SimCluster::IsSplit() const { return !Members(0).empty() && !Members(1).empty(); }
+bool SimCluster::IsSplit() const {
+  return std::count_if(kSimSides.begin(), kSimSides.end(), [this](int side) { return !Members(side).empty(); }) > 1;
+}
 
 bool SimCluster::IsHeld(const Node& node, const Node& cib_of) const {
-  const absl::Time local = events_->WallNow() + cib_of.clock_offset;
+  const absl::Time local = cib_of.clock.At(events_->WallNow());
   for (const auto& [id, entry] : cib_of.cib) {
     if (entry.kind() != v1::CibEntryFact::KIND_LOCK && entry.node() == node.name &&
         FromProto(entry.ends_at()) > local) {
@@ -97,124 +86,19 @@ std::vector<v1::CibEntryFact> SimCluster::InForce() const {
   if (side < 0) return in_force;
   const Node& cib_of = nodes_.at(Members(side).front());
   for (const auto& [id, entry] : cib_of.cib) {
-    if (FromProto(entry.ends_at()) > events_->WallNow() + cib_of.clock_offset) in_force.push_back(entry);
+    if (FromProto(entry.ends_at()) > cib_of.clock.At(events_->WallNow())) in_force.push_back(entry);
   }
   return in_force;
 }
 
 bool SimCluster::IsIdle(int side) const {
   for (const std::string& name : Members(side)) {
-    const Unit unit = nodes_.at(name).unit;
-    if (unit == Unit::kStarting || unit == Unit::kStopping) return false;
+    const Node& node = nodes_.at(name);
+    if (node.believed_started) continue;
+    if (node.unit == Unit::kStarting || node.unit == Unit::kStopping) return false;
   }
   const auto busy = busy_until_.find(side);
   return busy == busy_until_.end() || events_->WallNow() >= busy->second;
-}
-
-v1::ClusterFact SimCluster::ReadCluster(const std::string& name) const {
-  const Node& own = nodes_.at(name);
-  v1::ClusterFact fact;
-  *fact.mutable_observed_at() = ToProto(LocalTime(name));
-  if (!own.member) {
-    fact.set_connected(v1::ANSWER_NO);
-    return fact;
-  }
-  fact.set_connected(v1::ANSWER_YES);
-  const bool quorate = HasQuorum(name);
-  const auto dc = dc_.find(own.side);
-  const bool dc_present = dc != dc_.end() && !dc->second.empty();
-  fact.set_dc_present(dc_present ? v1::ANSWER_YES : v1::ANSWER_NO);
-  if (dc_present) {
-    fact.set_dc(dc->second);
-    fact.set_dc_with_quorum(quorate ? v1::ANSWER_YES : v1::ANSWER_NO);
-    fact.set_idle(IsIdle(own.side) ? v1::ANSWER_YES : v1::ANSWER_NO);
-    fact.set_dc_state(IsIdle(own.side) ? "S_IDLE" : "S_TRANSITION_ENGINE");
-  }
-  const auto believed = believed_.find(own.side);
-  fact.mutable_quorum()->set_quorate(quorate ? v1::ANSWER_YES : v1::ANSWER_NO);
-  fact.mutable_quorum()->set_expected_votes(nodes_.size());
-  fact.mutable_quorum()->set_total_votes(believed == believed_.end() ? 0 : believed->second.size());
-  fact.mutable_quorum()->set_quorum(nodes_.size() / 2 + 1);
-  fact.set_stonith_enabled(true);
-  int shown = 0;
-  for (const auto& [other, node] : nodes_) {
-    const bool online = believed != believed_.end() && believed->second.count(other) > 0;
-    v1::ClusterNodeFact* seen = fact.add_nodes();
-    seen->set_name(other);
-    seen->set_online(online);
-    seen->set_expected_up(true);
-    seen->set_is_dc(dc_present && dc->second == other);
-    for (const auto& [id, entry] : own.cib) {
-      if (entry.kind() == v1::CibEntryFact::KIND_STANDBY_SET && entry.node() == other && IsHeld(node, own)) {
-        seen->set_standby(true);
-      }
-    }
-    if (!online || node.side != own.side || node.unit == Unit::kInactive) continue;
-    v1::InstanceFact* instance = fact.add_instances();
-    ++shown;
-    instance->set_resource(kSimResource);
-    instance->set_clone(kSimClone);
-    instance->set_agent(absl::StrCat("systemd:", kSimUnit));
-    instance->set_role(RoleOf(node.unit));
-    instance->set_active(true);
-    instance->set_managed(true);
-    instance->add_nodes(other);
-  }
-  for (; shown < clone_max_; ++shown) {
-    v1::InstanceFact* instance = fact.add_instances();
-    instance->set_resource(kSimResource);
-    instance->set_clone(kSimClone);
-    instance->set_agent(absl::StrCat("systemd:", kSimUnit));
-    instance->set_role("Stopped");
-    instance->set_managed(true);
-  }
-  return fact;
-}
-
-v1::CibFact SimCluster::ReadCib(const std::string& name) const {
-  v1::CibFact fact;
-  *fact.mutable_observed_at() = ToProto(LocalTime(name));
-  // Nothing but entries of ours ever changes.
-  fact.set_configuration_digest("5d1c");
-  for (const auto& [id, entry] : nodes_.at(name).cib) *fact.add_ours() = entry;
-  return fact;
-}
-
-v1::UnitFact SimCluster::ReadUnit(const std::string& name) const {
-  v1::UnitFact fact;
-  *fact.mutable_observed_at() = ToProto(LocalTime(name));
-  fact.set_unit(absl::StrCat(kSimUnit, ".service"));
-  switch (nodes_.at(name).unit) {
-    case Unit::kInactive:
-      fact.set_active_state("inactive");
-      break;
-    case Unit::kStarting:
-      fact.set_active_state("activating");
-      break;
-    case Unit::kActive:
-      fact.set_active_state("active");
-      break;
-    case Unit::kStopping:
-      fact.set_active_state("deactivating");
-      break;
-  }
-  return fact;
-}
-
-v1::PortFact SimCluster::ReadPort(const std::string& name) const {
-  v1::PortFact fact;
-  fact.set_resource(kSimResource);
-  fact.set_port(kSimPort);
-  fact.set_bound(nodes_.at(name).port ? v1::ANSWER_YES : v1::ANSWER_NO);
-  fact.set_bound_by_unit(fact.bound());
-  return fact;
-}
-
-v1::HttpFact SimCluster::ReadHttp(const std::string& name) const {
-  v1::HttpFact fact;
-  fact.set_resource(kSimResource);
-  fact.set_healthy(nodes_.at(name).http ? v1::ANSWER_YES : v1::ANSWER_NO);
-  return fact;
 }
 
 void SimCluster::PutEntry(const std::string& name, const v1::CibEntryFact& entry) {
@@ -238,8 +122,7 @@ void SimCluster::SoonEvaluate(absl::Duration delay) {
 }
 
 void SimCluster::Evaluate() {
-  EvaluateSide(0);
-  EvaluateSide(1);
+  for (const int side : kSimSides) EvaluateSide(side);
   if (on_changed) on_changed();
 }
 
@@ -258,19 +141,23 @@ void SimCluster::EvaluateSide(int side) {
     Node* node = &nodes_.at(name);
     if (IsHeld(*node, cib_of)) {
       Stop(node);
-    } else if (node->unit == Unit::kActive || node->unit == Unit::kStarting) {
+    } else if (node->believed_started || node->unit == Unit::kActive || node->unit == Unit::kStarting) {
       holders.push_back(node);
     } else if (node->unit == Unit::kInactive) {
       free.push_back(node);
     }
   }
-  int wanted = clone_max_ - static_cast<int>(holders.size());
+  // What a lost node still runs is not started elsewhere before the node was fenced.
+  const int lost = std::count_if(nodes_.begin(), nodes_.end(), [](const auto& entry) {
+    return entry.second.unclean && entry.second.unit == Unit::kActive;
+  });
+  int wanted = clone_max_ - static_cast<int>(holders.size()) - lost;
   for (Node* node : free) {
     if (wanted <= 0) break;
     Start(node);
     --wanted;
   }
-  for (; wanted < 0; ++wanted) {
+  for (; wanted + lost < 0; ++wanted) {
     Stop(holders.back());
     holders.pop_back();
   }
@@ -278,12 +165,14 @@ void SimCluster::EvaluateSide(int side) {
 
 void SimCluster::Start(Node* node) {
   node->unit = Unit::kStarting;
+  node->killed = false;
   const uint64_t generation = ++node->generation;
   busy_until_[node->side] = events_->WallNow() + kStartTime + kIdleAfter;
   const auto current = [node, generation] { return node->powered && node->generation == generation; };
   events_->After(kStartTime, [this, node, current] {
     if (!current()) return;
     node->unit = Unit::kActive;
+    node->active_since = LocalTime(node->name);
     busy_until_[node->side] = events_->WallNow() + kIdleAfter;
     Changed(node->name);
   });
@@ -302,20 +191,36 @@ void SimCluster::Start(Node* node) {
 }
 
 void SimCluster::Stop(Node* node) {
+  if (node->believed_started) {
+    node->believed_started = false;
+    busy_until_[node->side] = events_->WallNow() + kIdleAfter;
+    return;
+  }
   if (node->unit == Unit::kInactive || node->unit == Unit::kStopping) return;
+  EndUnit(node, /*killed=*/false);
+}
+
+void SimCluster::EndUnit(Node* node, bool killed) {
   node->unit = Unit::kStopping;
   node->http = false;
   node->port = false;
+  node->killed = killed;
   const uint64_t generation = ++node->generation;
-  busy_until_[node->side] = events_->WallNow() + kStopTime + kIdleAfter;
-  events_->After(kStopTime, [this, node, generation] {
-    if (!node->powered || node->generation != generation) return;
-    node->unit = Unit::kInactive;
-    busy_until_[node->side] = events_->WallNow() + kIdleAfter;
-    Changed(node->name);
-    SoonEvaluate(absl::Milliseconds(20));
+  // What is frozen takes no SIGTERM: systemd's SIGKILL ends it.
+  const absl::Duration takes = node->frozen ? kSimStopTimeout : killed ? absl::ZeroDuration() : kSimStopTime;
+  if (!node->believed_started) busy_until_[node->side] = events_->WallNow() + takes + kIdleAfter;
+  events_->After(takes, [this, node, generation] {
+    if (node->powered && node->generation == generation && node->unit == Unit::kStopping) UnitEnded(node);
   });
   Changed(node->name);
+}
+
+void SimCluster::UnitEnded(Node* node) {
+  node->unit = Unit::kInactive;
+  node->frozen = false;
+  if (!node->believed_started) busy_until_[node->side] = events_->WallNow() + kIdleAfter;
+  Changed(node->name);
+  SoonEvaluate(absl::Milliseconds(20));
 }
 
 void SimCluster::Changed(const std::string& node) {
@@ -337,8 +242,8 @@ void SimCluster::Elect(int side) {
 }
 
 void SimCluster::TopologyChanged() {
-  events_->After(kDetect, [this] {
-    for (const int side : {0, 1}) {
+  events_->After(kSimDetect, [this] {
+    for (const int side : kSimSides) {
       const std::vector<std::string> members = Members(side);
       believed_[side] = std::set<std::string>(members.begin(), members.end());
       if (!members.empty() && believed_[side].count(dc_[side]) == 0) Elect(side);
@@ -353,6 +258,10 @@ void SimCluster::Die(Node* node) {
   node->member = false;
   node->unit = Unit::kInactive;
   node->port = node->http = false;
+  // None of these outlives the kernel.
+  node->killed = node->frozen = node->port_dropped = node->cut_by_fault = false;
+  node->believed_started = node->unclean = node->failed = false;
+  node->side = node->cut ? kSimCutSide : kSimMainSide;
   ++node->generation;
 }
 
@@ -360,11 +269,16 @@ void SimCluster::Crash(const std::string& name, absl::Duration boot_after) {
   Node* node = &nodes_.at(name);
   if (!node->powered) return;
   Die(node);
+  if (on_power) on_power(name, false);
   TopologyChanged();
   if (on_changed) on_changed();
-  events_->After(boot_after, [this, node] { node->powered = true; });
+  events_->After(boot_after, [this, node] {
+    node->powered = true;
+    ++node->boots;
+    if (on_power) on_power(node->name, true);
+  });
   events_->After(boot_after + kJoin, [this, node] {
-    if (!node->powered) return;
+    if (!node->powered || node->member) return;
     node->member = true;
     // It takes the CIB of those that are there.
     for (const std::string& other : Members(node->side)) {
@@ -376,29 +290,44 @@ void SimCluster::Crash(const std::string& name, absl::Duration boot_after) {
   });
 }
 
-void SimCluster::Partition(const std::set<std::string>& away) {
-  for (const std::string& name : away) nodes_.at(name).side = 1;
+void SimCluster::MoveAway(Node* node) {
+  const int from = node->side;
+  const int to = node->cut_by_fault ? kSimFaultSide : node->cut ? kSimCutSide : kSimMainSide;
+  if (from == to) return;
   // Each side believes in the old membership and DC until it notices.
-  believed_[1] = believed_[0];
-  dc_[1] = dc_[0];
+  believed_[to] = believed_[from];
+  dc_[to] = dc_[from];
+  node->side = to;
+}
+
+void SimCluster::Partition(const std::set<std::string>& away) {
+  for (const std::string& name : away) {
+    nodes_.at(name).cut = true;
+    MoveAway(&nodes_.at(name));
+  }
   TopologyChanged();
 }
 
-void SimCluster::Heal(bool away_side_wins) {
+void SimCluster::Merge(int from, int to, bool from_wins) {
   healed_at_ = events_->WallNow();
-  std::vector<std::string> winners = Members(away_side_wins ? 1 : 0);
-  if (winners.empty()) winners = Members(away_side_wins ? 0 : 1);
+  std::vector<std::string> winners = Members(from_wins ? from : to);
+  if (winners.empty()) winners = Members(from_wins ? to : from);
   for (auto& [name, node] : nodes_) {
-    node.side = 0;
-    if (!winners.empty()) node.cib = nodes_.at(winners.front()).cib;
+    if (node.side == from) node.side = to;
+    if (node.side == to && !winners.empty()) node.cib = nodes_.at(winners.front()).cib;
   }
-  dc_[1].clear();
-  believed_[1].clear();
+  dc_[from].clear();
+  believed_[from].clear();
   TopologyChanged();
   if (on_changed) on_changed();
 }
 
-void SimCluster::MoveDc() { Elect(0); }
+void SimCluster::Heal(bool away_side_wins) {
+  for (auto& [name, node] : nodes_) node.cut = false;
+  Merge(kSimCutSide, kSimMainSide, away_side_wins);
+}
+
+void SimCluster::MoveDc() { Elect(kSimMainSide); }
 
 void SimCluster::BreakHttp(const std::string& name, absl::Duration how_long) {
   Node* node = &nodes_.at(name);

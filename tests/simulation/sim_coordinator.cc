@@ -1,5 +1,6 @@
 #include "tests/simulation/sim_coordinator.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -21,12 +22,14 @@ bool Covers(const v1::Observe& under_way, const v1::Observe& wanted) {
 
 SimCoordinator::SimCoordinator(EventQueue* events, History* history, MemoryJournal* journal,
                                std::map<std::string, std::unique_ptr<SimAgent>>* agents, SimBalancer* balancer,
-                               const v1::ClusterDescription& description, uint64_t epoch, const std::string& own_node)
+                               const v1::ClusterDescription& description, uint64_t epoch, const std::string& own_node,
+                               OperationRunner::Decider decide)
     : events_(events),
       history_(history),
       journal_(journal),
       agents_(agents),
       balancer_(balancer),
+      decide_(std::move(decide)),
       registry_(kSimCoordinator, epoch, own_node) {
   registry_.SetDescription(description);
 }
@@ -43,7 +46,7 @@ absl::Status SimCoordinator::Begin(const std::string& operation_id, const v1::Dr
   began.set_who(spec.who());
   began.set_why(spec.why());
   *began.mutable_operation_began()->mutable_spec() = spec;
-  auto runner = std::make_unique<OperationRunner>(*journal_, *this, *events_);
+  auto runner = std::make_unique<OperationRunner>(*journal_, *this, *events_, decide_);
   const absl::Status status = runner->Begin(std::move(began));
   if (status.ok()) {
     runner_ = std::move(runner);
@@ -56,7 +59,7 @@ absl::Status SimCoordinator::Resume() {
   const auto unfinished = UnfinishedOperations(*journal_);
   if (!unfinished.ok()) return unfinished.status();
   if (unfinished->empty()) return absl::OkStatus();
-  runner_ = std::make_unique<OperationRunner>(*journal_, *this, *events_);
+  runner_ = std::make_unique<OperationRunner>(*journal_, *this, *events_, decide_);
   const absl::Status status = runner_->Resume(unfinished->front(), kSimCoordinator, view().epoch);
   Dirty();
   return status;
@@ -71,7 +74,7 @@ void SimCoordinator::Abort(const std::string& who_why) {
 void SimCoordinator::Dirty() {
   if (dirty_ || dead_) return;
   dirty_ = true;
-  events_->After(absl::ZeroDuration(), [this] {
+  events_->At(std::max(events_->WallNow(), stepped_at_ + decision_time), [this] {
     dirty_ = false;
     Step();
   });
@@ -79,6 +82,7 @@ void SimCoordinator::Dirty() {
 
 void SimCoordinator::Step() {
   if (dead_ || runner_ == nullptr || runner_->ended()) return;
+  stepped_at_ = events_->WallNow();
   const absl::Status status = runner_->Step(view());
   if (!status.ok() && !dead_)
     history_->Add(events_->WallNow(), HistoryEvent::kNotAtRest, std::string(status.message()));
@@ -171,7 +175,7 @@ void SimCoordinator::WakeAt(const std::string& /*operation_id*/, absl::Time time
   if (dead_) return;
   const uint64_t wake = ++wake_;
   events_->At(time, [this, wake] {
-    if (wake == wake_) Step();
+    if (wake == wake_) Dirty();
   });
 }
 

@@ -27,7 +27,8 @@ class SimCoordinator final : public Dispatcher, public AgentsPeer {
  public:
   SimCoordinator(EventQueue* events, History* history, MemoryJournal* journal,
                  std::map<std::string, std::unique_ptr<SimAgent>>* agents, SimBalancer* balancer,
-                 const v1::ClusterDescription& description, uint64_t epoch, const std::string& own_node);
+                 const v1::ClusterDescription& description, uint64_t epoch, const std::string& own_node,
+                 OperationRunner::Decider decide);
 
   // Starts a drill, or takes up what the journal has unfinished.
   absl::Status Begin(const std::string& operation_id, const v1::DrillSpec& spec);
@@ -54,6 +55,8 @@ class SimCoordinator final : public Dispatcher, public AgentsPeer {
 
   // Dies after so many more actions have left.
   std::optional<int> dies_after_sends;
+  // While it decides, what comes in waits: the next decision takes all of it.
+  absl::Duration decision_time = absl::ZeroDuration();
   // For planting a bug: sends every action twice as another one, without a record.
   bool sends_unrecorded = false;
 
@@ -74,10 +77,12 @@ class SimCoordinator final : public Dispatcher, public AgentsPeer {
   MemoryJournal* const journal_;
   std::map<std::string, std::unique_ptr<SimAgent>>* const agents_;
   SimBalancer* const balancer_;
+  const OperationRunner::Decider decide_;
   Registry registry_;
   std::unique_ptr<OperationRunner> runner_;
   bool dead_ = false;
   bool dirty_ = false;
+  absl::Time stepped_at_ = absl::InfinitePast();
   uint64_t wake_ = 0;
   uint64_t next_observe_ = 1;
   std::map<uint64_t, Observing> observing_;

@@ -26,9 +26,16 @@ struct SimSetup {
   int clone_max = 3;
   v1::Scenario scenario = v1::SCENARIO_EVICT;
   v1::ReturnPolicy return_policy = v1::RETURN_POLICY_REQUIRE;
+  // For daemon-kill, and for dc-loss, which otherwise fences.
+  v1::KillDaemon::Daemon daemon = v1::KillDaemon::DAEMON_UNSPECIFIED;
+  absl::Duration lease = absl::Seconds(120);
+  std::vector<std::string> targets;  // empty: all that hold an instance
+  absl::Duration decision_time = absl::Milliseconds(10);
   std::string coordinator_node;
   Trouble trouble;
   bool coordinator_comes_back = true;
+  // Another one than the engine's plants a bug in it.
+  OperationRunner::Decider decide = Decide;
 };
 
 class SimWorld {
@@ -52,6 +59,7 @@ class SimWorld {
   // The one that lives, or died last.
   SimCoordinator& coordinator() { return *coordinators_.back(); }
   v1::DrillSpec& spec() { return spec_; }
+  Trouble& trouble() { return setup_.trouble; }
   bool has_ended() const { return has_ended_; }
   v1::OperationState outcome() const;
 
@@ -60,15 +68,19 @@ class SimWorld {
   // At the `count`th append from now on: before or after the batch is durable.
   void KillAtAppend(int count, bool before, absl::Duration down);
   void CrashNode(const std::string& node, absl::Duration boot_after);
+  // The journal's disk is full: for a while, or for ever.
+  void FillDisk(MemoryJournal::Room room, absl::Duration how_long);
 
  private:
   void StartCoordinator();
   void Bury(absl::Duration down);
   void OnChanged();
   void CheckLeftOver(const std::string& when, bool lock_too);
+  void CheckNodesLeft(const std::string& when, bool records_too);
+  bool HasEndedUnwritten();
   void OnDurable(const std::vector<v1::JournalRecord>& records);
 
-  const SimSetup setup_;
+  SimSetup setup_;
   EventQueue events_;
   Chance chance_;
   History history_;
@@ -83,8 +95,9 @@ class SimWorld {
   uint64_t epoch_ = 0;
   bool burying_ = false;
   bool has_ended_ = false;
+  bool never_began_ = false;
   absl::Time ended_at_ = absl::InfiniteFuture();
-  std::set<std::string> held_;
+  std::set<std::string> down_;
   std::set<std::string> whole_;
   struct Death {
     int count;
@@ -94,7 +107,8 @@ class SimWorld {
   std::optional<Death> death_;
 };
 
-inline constexpr char kSimOperation[] = "d-20261122-235901-ab12";
+// Ids made of it that are short enough cost no allocation.
+inline constexpr char kSimOperation[] = "d1";
 
 }  // namespace jettyfleet
 

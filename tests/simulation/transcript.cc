@@ -36,6 +36,29 @@ std::string DescribeAction(const v1::Action& action) {
       return "look what is left";
     case v1::Action::kPredictTransition:
       return "predict";
+    case v1::Action::kFreezeUnit:
+      return absl::StrCat("freeze for ", Duration(action.freeze_unit().duration()), " as ",
+                          action.freeze_unit().lease_id());
+    case v1::Action::kBlackholePort:
+      return absl::StrCat("drop packets to port ", action.blackhole_port().port(), " for ",
+                          Duration(action.blackhole_port().duration()), " as ", action.blackhole_port().lease_id());
+    case v1::Action::kPartitionNode:
+      return absl::StrCat("cut off from ", absl::StrJoin(action.partition_node().peers(), " "), " for ",
+                          Duration(action.partition_node().duration()), " as ", action.partition_node().lease_id());
+    case v1::Action::kUndoFault:
+      return absl::StrCat("undo ", action.undo_fault().lease_id());
+    case v1::Action::kKillDaemon:
+      return absl::StrCat("kill ", v1::KillDaemon::Daemon_Name(action.kill_daemon().daemon()).substr(7));
+    case v1::Action::kFenceNode:
+      return absl::StrCat("fence ", action.fence_node().node());
+    case v1::Action::kCleanupResource:
+      return absl::StrCat("clean up ", action.cleanup_resource().resource(), " on ", action.cleanup_resource().node());
+    case v1::Action::kStopUnit:
+      return "stop the unit";
+    case v1::Action::kKillUnit:
+      return "kill the unit";
+    case v1::Action::kLookAtFaultMeans:
+      return "look at the means of faults";
     default:  // no operation sends anything else
       break;
   }
@@ -140,7 +163,13 @@ std::string DescribeEvent(const HistoryEvent& event) {
       return absl::StrCat("sent     ", event.host, ": ", DescribeAction(event.action), event.undo ? " (undo)" : "");
     case HistoryEvent::kBegun:
       return absl::StrCat("agent    ", event.host, " begins ", event.action.id());
-    case HistoryEvent::kHeld:
+    case HistoryEvent::kInForce:
+      return absl::StrCat("fault    ", event.text, " is in force on ", event.host);
+    case HistoryEvent::kLifted:
+      return absl::StrCat("fault    ", event.text, " is over on ", event.host);
+    case HistoryEvent::kEnded:
+      return "ended    without a record";
+    case HistoryEvent::kDown:
       return absl::StrCat("cluster  holds out: ", event.nodes.empty() ? "nobody" : absl::StrJoin(event.nodes, " "));
     case HistoryEvent::kWhole:
       return absl::StrCat("clients  served by: ", absl::StrJoin(event.nodes, " "));
