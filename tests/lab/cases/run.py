@@ -12,7 +12,7 @@ import traceback
 
 import harness
 
-MODULES = ["main_job", "half_made", "apply_faults", "routes", "checks", "scenarios", "recover", "faults", "bad_input",
+MODULES = ["main_job", "half_made", "apply_faults", "routes", "checks", "scenarios", "rollouts", "recover", "faults", "bad_input",
            "kills", "kills_faults"]
 
 
