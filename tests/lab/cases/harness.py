@@ -6,9 +6,11 @@ cluster must be whole again, and the runner checks that it is.
 import json
 import pathlib
 import subprocess
+import sys
 import time
 
 LAB_COMMAND = pathlib.Path(__file__).resolve().parent.parent / "lab"
+sys.path.insert(0, str(LAB_COMMAND.parent))
 REPOSITORY = LAB_COMMAND.parent.parent.parent
 
 
@@ -69,13 +71,17 @@ class Lab:
                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=60)
         check(done.returncode == 0, f"cannot write {path} on {host}: {done.stderr}")
 
+    def put(self, host, path, content):
+        """The same of bytes."""
+        done = subprocess.run([str(LAB_COMMAND), "--name", self.name, "exec", host, "tee", path], input=content,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=60)
+        check(done.returncode == 0, f"cannot write {path} on {host}: {done.stderr}")
+
     def copy(self, program, host, path):
         """A program of the build (its path below bazel-bin) to a host."""
         built = REPOSITORY / "bazel-bin" / program
         check(built.is_file(), f"{built} is not there; scripts/build //{pathlib.PurePath(program).parent}")
-        done = subprocess.run([str(LAB_COMMAND), "--name", self.name, "exec", host, "tee", path],
-                              input=built.read_bytes(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=60)
-        check(done.returncode == 0, f"cannot write {path} on {host}: {done.stderr}")
+        self.put(host, path, built.read_bytes())
         self.must(host, "chmod", "0755", path)
 
     # ---- the product ---------------------------------------------------------------------------------------------
@@ -93,6 +99,12 @@ class Lab:
         check(result.code == 0, f"the drill was not taken: {result}")
         return result.out.split()[0] if result.out.split()[0].startswith("d-") else next(
             word for word in result.out.replace(",", " ").split() if word.startswith("d-"))
+
+    def rollout_in_background(self, *argv):
+        """The same with a rollout."""
+        result = self.jettyfleet("rollout", "start", "--detach", *argv)
+        check(result.code == 0, f"the rollout was not taken: {result}")
+        return next(word for word in result.out.split() if word.startswith("ro-"))
 
     def report(self, operation):
         return self.json("drill", "report", operation)

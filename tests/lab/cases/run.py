@@ -12,8 +12,8 @@ import traceback
 
 import harness
 
-MODULES = ["main_job", "half_made", "apply_faults", "routes", "checks", "scenarios", "recover", "faults", "bad_input",
-           "kills", "kills_faults"]
+MODULES = ["main_job", "half_made", "apply_faults", "routes", "checks", "scenarios", "rollouts", "sessions", "recover",
+           "faults", "bad_input", "kills", "kills_faults"]
 
 
 def main():

@@ -1,27 +1,11 @@
 """Jetty on a node: its data on a small file system of its own, a worker name of its own, and an application that counts."""
 import os
-import zipfile
 
-from . import database, machine
+from . import database, machine, wars
 from .shell import run
 
 # The stager leaves 64 MiB free.
 DATA_MEGABYTES = 256
-
-# One JSP is enough to see whether a session goes on: its counter must never go back.
-COUNTER_JSP = """<%@ page session="true" contentType="text/plain" trimDirectiveWhitespaces="true" %><%
-Integer count = (Integer) session.getAttribute("count");
-count = count == null ? 1 : count + 1;
-session.setAttribute("count", count);
-%>node=<%= java.net.InetAddress.getLocalHost().getHostName() %> count=<%= count %>
-"""
-WEB_XML = """<web-app xmlns="http://xmlns.jcp.org/xml/ns/javaee" version="3.1">
-<welcome-file-list><welcome-file>index.jsp</welcome-file></welcome-file-list></web-app>
-"""
-# For the load balancer's own checks: no session is made by asking it.
-HEALTH_JSP = """<%@ page session="false" contentType="text/plain" trimDirectiveWhitespaces="true" %>ok
-"""
-
 
 # Each option of a lab as a file of start.d. With the worker name alone, and no module, Jetty ignores the name.
 WORKER_NAME = "--module=sessions\njetty.sessionIdManager.workerName={node}\n"
@@ -62,10 +46,7 @@ def prepare(lab, node):
     run("mount", "-o", "loop", str(data), str(place))
     run("cp", "-a", f"{kept}/.", str(place))
     run("rm", "-rf", str(kept))
-    # The same to the last byte on every node: without a time of its own.
-    with zipfile.ZipFile(place / "webapps/counter.war", "w") as war:
-        for name, text in {"index.jsp": COUNTER_JSP, "health.jsp": HEALTH_JSP, "WEB-INF/web.xml": WEB_XML}.items():
-            war.writestr(zipfile.ZipInfo(name), text)
+    (place / "webapps/counter.war").write_bytes(wars.counter("1"))
     (root / "etc/jetty9/start.d").mkdir(exist_ok=True)
     for name, text in _start_d(lab, node).items():
         (root / "etc/jetty9/start.d" / f"{name}.ini").write_text(text)

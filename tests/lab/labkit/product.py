@@ -22,7 +22,8 @@ resources:
     monitor_interval: 10s
     clone: {{node_max: 1}}
     ports: [8080]
-    health: {{port: 8080, path: /counter/, status: 200, timeout: 2s}}
+    health: {{port: 8080, path: /counter/, status: 200, timeout: 2s, version: "version=([0-9.]+)"}}
+    identity: {{archives: [/var/lib/jetty9/webapps/counter.war]}}
     min_serving: {min_serving}
     paths: {{volatile: [/var/log/jetty9]{shared}}}
     sessions: {{affinity: cookie, cookie: {cookie}, store: {store}, cache_null: {cache_null}}}
