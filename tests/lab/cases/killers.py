@@ -1,6 +1,6 @@
 """SIGKILL for the coordinator and every agent, on all hosts at once, and no restart by systemd."""
 from follow import Follower
-from harness import check
+from harness import Failure, check
 
 AGENT, COORDINATOR = "jettyfleet-agent", "jettyfleet-coordinator"
 
@@ -33,10 +33,14 @@ def _units(lab):
 
 
 class Killers:
-    """Armed on every host when made; `fire` kills. To be closed."""
+    """Armed on every host when made; `fire` kills. To be closed. `may_boot`: a node that may be fenced before or after
+    that; its agent is not to come back with its boot."""
 
-    def __init__(self, lab):
+    def __init__(self, lab, may_boot=None):
+        if may_boot:
+            lab.must(may_boot, "systemctl", "disable", "-q", AGENT)
         self._killers = [Follower(lab, host, "python3", "-c", KILLER, unit) for host, unit in _units(lab)]
+        self._may_boot = [killer for killer, (host, _) in zip(self._killers, _units(lab)) if host == may_boot]
         for killer in self._killers:
             killer.wait_for("'armed'", lambda line: line == "armed" or None, 30)
 
@@ -50,12 +54,25 @@ class Killers:
     def fire(self, reload=False):
         """Returns the time of the last kill, when what the killed had started is dead, too. `reload`: each host's
         systemd reads its units anew afterwards, as it does whenever a package is installed."""
+        killers = []
         for killer in self._killers:
-            killer.say("kill-and-reload" if reload else "kill")
+            try:
+                killer.say("kill-and-reload" if reload else "kill")
+                killers.append(killer)
+            except BrokenPipeError:
+                # Fenced: everything there is dead already.
+                check(killer in self._may_boot, "a killer has died, and nothing was to be fenced")
 
         def killed_at(line):
             return float(line.split()[1]) if line.startswith("killed") else None
-        return max(killer.wait_for("the kill", killed_at, 120) for killer in self._killers)
+        times = []
+        for killer in killers:
+            try:
+                times.append(killer.wait_for("the kill", killed_at, 120))
+            except Failure:
+                if killer not in self._may_boot:
+                    raise
+        return max(times)
 
 
 def kill_everything_of_ours(lab):
@@ -74,6 +91,7 @@ def check_all_dead(lab):
 START = """
 rm -f /run/systemd/system/{unit}.service.d/stay-dead.conf
 systemctl daemon-reload
+systemctl enable -q {unit}
 systemctl reset-failed {unit}
 since=$(date +%s)
 systemctl start {unit} && exit 0

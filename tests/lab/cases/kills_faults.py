@@ -24,6 +24,7 @@ BOOT_S = 120.0
 CLEAN_S = 60.0
 STEPS = ["ACT", "LEAVE", "RESTORE", "CLUSTER_START", "LB_READY"]
 LEASED = ("unit-freeze", "port-blackhole")
+FENCING = ("peer-partition", "node-crash")
 SCENARIOS = {"unit-freeze": GONE_S, "port-blackhole": GONE_S, "unit-stop": CLUSTER_S, "unit-kill": CLUSTER_S,
              "peer-partition": BOOT_S, "node-crash": BOOT_S}
 
@@ -39,7 +40,7 @@ def _round(lab, number, choice):
     node = choice.choice(lab.nodes)
     step = choice.choices(STEPS, [2, 5, 2, 1, 1])[0]
     delay = choice.uniform(0.0, 2.5 if step == "LEAVE" else 0.5)
-    with Killers(lab) as killers:
+    with Killers(lab, node if scenario in FENCING else None) as killers:
         try:
             with Steps(lab, STEPS) as steps:
                 drill = lab.drill_in_background("--scenario", scenario, "--node", node, "--lease", LEASE, "--baseline",
@@ -54,7 +55,7 @@ def _round(lab, number, choice):
             lab.wait_until(f"{node} to serve with all of our processes dead ({scenario} killed at {at})",
                            lambda: node in lab.serving(), from_when - time.time() + limit, pause=0.1)
             back = time.time() - from_when
-            if scenario not in ("peer-partition", "node-crash"):
+            if scenario not in FENCING:
                 check_all_dead(lab)
         except (Failure, Void):
             start_everything_of_ours(lab)
