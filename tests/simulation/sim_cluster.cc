@@ -127,13 +127,15 @@ void SimCluster::Evaluate() {
 }
 
 void SimCluster::EvaluateSide(int side) {
-  const std::vector<std::string> members = Members(side);
-  if (members.empty()) return;
-  if (!HasQuorum(members.front())) {
-    for (const std::string& name : members) Stop(&nodes_.at(name));  // no-quorum-policy=stop
-    return;
+  std::vector<std::string> members;
+  for (const std::string& name : Members(side)) {
+    if (HasQuorum(name)) {
+      members.push_back(name);
+    } else {
+      Stop(&nodes_.at(name));  // no-quorum-policy=stop; who was just let in again is no member yet either
+    }
   }
-  if (dc_[side].empty()) return;  // the next DC evaluates
+  if (members.empty() || dc_[side].empty()) return;  // the next DC evaluates
   const Node& cib_of = nodes_.at(dc_[side]);
   std::vector<Node*> holders;
   std::vector<Node*> free;
