@@ -82,7 +82,7 @@ def test_every_node_serves_the_new_version_and_then_the_old_one(lab):
     check(again.code in (2, 4) and "nothing to go back to" in again.err, str(again))
 
 
-def test_a_restart_changes_nothing(lab):
+def test_full_a_restart_changes_nothing(lab):
     before = _digests(lab)
     restarted = lab.jettyfleet("rollout", "start", "--restart", "--bake", "0s", "--why", "lab test", timeout=400)
     check(restarted.code == 0, str(restarted))
@@ -102,12 +102,12 @@ def test_a_war_that_does_not_deploy_is_taken_back(lab):
     check("it answered 503" in report["reason"], report["reason"])
 
 
-def test_a_war_that_fails_its_health_check_is_taken_back(lab):
+def test_full_a_war_that_fails_its_health_check_is_taken_back(lab):
     report = _is_taken_back(lab, wars.fails_its_health_check())
     check("it answered 500" in report["reason"], report["reason"])
 
 
-def test_a_war_that_is_twice_as_slow_is_taken_back(lab):
+def test_full_a_war_that_is_twice_as_slow_is_taken_back(lab):
     first = _same_everywhere(lab)
     slow, _ = _roll_out(lab, _new(lab, slow_ms=60), "--budget-slower", "0")
     before = _same_everywhere(lab)
@@ -142,7 +142,7 @@ def test_a_full_disk_stops_it_before_anything_is_touched(lab):
         lab.must(node, "rm", "-f", "/var/lib/jetty9/filler")
 
 
-def test_a_node_that_crashes_after_the_switch_is_taken_back(lab):
+def test_full_a_node_that_crashes_after_the_switch_is_taken_back(lab):
     before = _same_everywhere(lab)
     node = lab.other_than_dc()
     rollout = lab.rollout_in_background("--archive", _new(lab), "--bake", "5s", "--canary", node, "--why", "lab test")
