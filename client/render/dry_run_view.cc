@@ -28,8 +28,9 @@ Cell Pacemaker(const v1::PlannedVisit& visit) {
 
 std::string RenderDryRun(const v1::DryRunDrillResponse& dry_run, bool colour) {
   const v1::DrillSpec& spec = dry_run.spec();
-  std::string out = Harmless(absl::StrCat("drill ", ScenarioName(spec.scenario()), " of ", spec.resource(), " on ",
-                                          spec.cluster(), ", one node at a time; nothing was done\n"));
+  std::string out = absl::StrCat(
+      Harmless(absl::StrCat("drill ", ScenarioName(spec.scenario()), " of ", spec.resource(), " on ", spec.cluster())),
+      ", one node at a time; nothing was done\n");
   if (const ScenarioDefinition* const scenario = FindScenario(spec.scenario())) {
     absl::StrAppend(&out, "  happens   ", scenario->happens, "\n  ended by  ", scenario->ended_by, "\n");
   }

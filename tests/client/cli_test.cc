@@ -327,14 +327,14 @@ TEST_F(CliTest, DrillStartSendsWhatTheCommandLineSays) {
 TEST_F(CliTest, ADryRunStartsNothing) {
   v1::PlannedVisit* const visit = service().dry_run.add_visits();
   visit->set_node("node-01");
-  Outcome outcome = Run({"drill", "start", "--scenario", "evict", "--dry-run"});
+  Outcome outcome = Ask({"drill", "start", "--scenario", "evict", "--dry-run"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("nothing was done"));
   ASSERT_EQ(service().dry_runs.size(), 1u);
   EXPECT_EQ(service().dry_runs[0].spec().scenario(), v1::SCENARIO_EVICT);
 
   visit->add_gate("the cluster is in maintenance mode");
-  outcome = Run({"drill", "start", "--scenario", "all", "--dry-run", "--allow-fencing"});
+  outcome = Ask({"drill", "start", "--scenario", "all", "--dry-run", "--allow-fencing"});
   EXPECT_EQ(outcome.code, 4) << "a gate that says no";
   EXPECT_THAT(outcome.out, HasSubstr("the cluster is in maintenance mode"));
   EXPECT_EQ(service().dry_runs.size(), 1u + Scenarios().size());

@@ -1,5 +1,8 @@
 #include "tests/simulation/sim_coordinator.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -243,14 +246,34 @@ std::string SimCoordinator::DifferenceFromJournal() const {
   return live == rebuilt ? "" : absl::StrCat("live:\n", live, "\nrebuilt from the journal:\n", rebuilt);
 }
 
+namespace {
+
+// Equal for equal messages: maps have an order of their own otherwise.
+std::string Bytes(const google::protobuf::MessageLite& message) {
+  std::string bytes;
+  google::protobuf::io::StringOutputStream out(&bytes);
+  google::protobuf::io::CodedOutputStream coded(&out);
+  coded.SetSerializationDeterministic(true);
+  message.SerializeToCodedStream(&coded);
+  coded.Trim();
+  return bytes;
+}
+
+}  // namespace
+
 std::string DescribeOperation(const Operation& operation) {
   std::string text = absl::StrCat(operation.id, " stop=", operation.stop.has_value() ? operation.stop->reason() : "-",
                                   " resumes=", operation.resumes, " ended=", operation.end.has_value(), "\n");
+  absl::StrAppend(&text, "paused by ", operation.paused_by, " audit@", absl::ToUnixNanos(operation.audit_began_at), " ",
+                  operation.audit.has_value() ? Bytes(*operation.audit) : "", "\n");
   for (const std::string& node : operation.nodes) absl::StrAppend(&text, node, " ");
   for (const NodeVisit& visit : operation.visits) {
     absl::StrAppend(&text, "\nvisit ", visit.node, " step ", visit.step, " ended ", visit.ended);
     for (const auto& [step, at] : visit.entered) absl::StrAppend(&text, " e", step, "@", absl::ToUnixNanos(at));
     for (const auto& [step, at] : visit.reached) absl::StrAppend(&text, " r", step, "@", absl::ToUnixNanos(at));
+    if (visit.audit_baseline.has_value()) absl::StrAppend(&text, " b", Bytes(*visit.audit_baseline));
+    if (visit.predicted.has_value()) absl::StrAppend(&text, " p", Bytes(*visit.predicted));
+    if (visit.audit.has_value()) absl::StrAppend(&text, " a", Bytes(*visit.audit));
   }
   for (const IssuedAction& action : operation.actions) {
     absl::StrAppend(&text, "\naction ", action.action.id(), " on ", action.host, " undo ", action.undo, " ended ",

@@ -33,7 +33,9 @@ namespace {
 // Sanitizers make each schedule ten to fifty times as slow.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr uint64_t kUsual = 2'000;
-#else
+#elif !defined(NDEBUG)
+constexpr uint64_t kUsual = 20'000;
+#else  // --config=release
 constexpr uint64_t kUsual = 100'000;
 #endif
 

@@ -83,6 +83,7 @@ std::vector<DecideCase> Faults() {
        [] {
          auto records = Hit(kKill, v1::NODE_STEP_BASELINE);
          records.push_back(BaselineTaken());
+         records.push_back(PredictionTaken());
          return records;
        }(),
        [](ClusterView* v) {

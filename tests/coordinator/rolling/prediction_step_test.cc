@@ -35,7 +35,7 @@ const QuestionCase kQuestions[] = {
     {"node_crash", v1::SCENARIO_NODE_CRASH, kNoDaemon, Look::CAUSE_NODE_LOST, ""},
     {"dc_loss", v1::SCENARIO_DC_LOSS, kNoDaemon, Look::CAUSE_NODE_LOST, ""},
     {"corosync", v1::SCENARIO_DAEMON_KILL, v1::KillDaemon::DAEMON_COROSYNC, Look::CAUSE_NODE_LOST, ""},
-    {"another_daemon", v1::SCENARIO_DAEMON_KILL, v1::KillDaemon::DAEMON_PACEMAKER_FENCED, Look::CAUSE_UNSPECIFIED, ""},
+    {"another_daemon", v1::SCENARIO_DAEMON_KILL, v1::KillDaemon::DAEMON_FENCED, Look::CAUSE_UNSPECIFIED, ""},
 };
 
 class Question : public testing::TestWithParam<QuestionCase> {};

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/proto_time.h"
 #include "tests/coordinator/rolling/healthy_view.h"
 #include "tests/testing/journal/memory_journal.h"
@@ -87,6 +88,13 @@ class OperationRunnerTest : public testing::Test {
     Step(runner);
     Pass(absl::Seconds(1));
     Step(runner);
+    // What the audits compare with.
+    for (const char* const node : {"node-01", "node-02", "node-03"}) {
+      const std::string id = absl::StrCat("d-1/node-01/before-", node, "/7.1");
+      Answer(id, v1::ActionResult::OUTCOME_DONE);
+      *view_.results[id].mutable_leftovers() = NothingLeft();
+    }
+    Answer("d-1/node-01/predict/7.1", v1::ActionResult::OUTCOME_DONE);
     Pass(absl::Seconds(6));
     Step(runner);
     ASSERT_EQ(dispatcher_.sent.back(), "d-1/node-01/drain-lb/7.1");
@@ -106,7 +114,10 @@ TEST_F(OperationRunnerTest, PersistsBeforeItSends) {
   OperationRunner runner(journal_, dispatcher_, clock_);
   BringToDrain(&runner);
   EXPECT_TRUE(dispatcher_.all_were_durable);
-  EXPECT_EQ(dispatcher_.sent, (std::vector<std::string>{"d-1/lock/acquire/7.1", "d-1/node-01/drain-lb/7.1"}));
+  EXPECT_EQ(dispatcher_.sent,
+            (std::vector<std::string>{"d-1/lock/acquire/7.1", "d-1/node-01/before-node-01/7.1",
+                                      "d-1/node-01/before-node-02/7.1", "d-1/node-01/before-node-03/7.1",
+                                      "d-1/node-01/predict/7.1", "d-1/node-01/drain-lb/7.1"}));
   EXPECT_GT(dispatcher_.wake_at, clock_.now);
 }
 
@@ -157,10 +168,11 @@ TEST_F(OperationRunnerTest, UndoNeedsNoRoomAtAll) {
 
   Answer("d-1/node-01/ready-lb/7.1", v1::ActionResult::OUTCOME_DONE);
   Server(&view_, "node-01")->set_admin_state(v1::LbServerFact::ADMIN_STATE_READY);
-  Pass(absl::Seconds(1));
-  Step(&runner);
-  Pass(absl::Seconds(1));
-  Step(&runner);
+  // Nobody can be asked to look what is left, since that is no undo: the audit at the end loses its patience.
+  for (int i = 0; i < 4; ++i) {
+    Pass(absl::Seconds(i == 2 ? 31 : 1));
+    Step(&runner);
+  }
   EXPECT_EQ(dispatcher_.sent.back(), "d-1/lock/release/7.1");
   Answer("d-1/lock/release/7.1", v1::ActionResult::OUTCOME_DONE);
   Step(&runner);

@@ -23,7 +23,10 @@ class DryRunDeskTest : public testing::Test {
  protected:
   DryRunDeskTest() {
     registry_.Expect("c");
-    *registry_.Find("c") = HealthyView(SystemClock().WallNow());
+    ClusterView view = HealthyView(SystemClock().WallNow());
+    // No drill holds the cluster.
+    for (auto& [name, host] : view.nodes) host.report.mutable_cib()->clear_ours();
+    *registry_.Find("c") = view;
     thread_ = std::thread([this] { core_.Run(); });
   }
   ~DryRunDeskTest() override {
