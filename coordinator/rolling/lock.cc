@@ -77,6 +77,21 @@ void LookForLock(const IssuedAction& last, int attempts, Desk* desk) {
   }
 }
 
+// After a refused renewal the CIB decides: an agent refuses where the lock is gone, but also where it was busy with
+// another act for longer than the renewal was good for. False: it has been stopped.
+bool StillStands(const IssuedAction& refused, Desk* desk) {
+  const HostView* dc = DcView(desk->view);
+  desk->AskAllNodes(Desk::Fact::kCluster, kGatePoll, refused.ended_at);
+  // That it was not seen in time is said by the lock's own end.
+  if (dc == nullptr) return true;
+  desk->Ask(*dc, Desk::Fact::kCib, kGatePoll, refused.ended_at);
+  if (dc->fresh.cib < refused.ended_at || !dc->report.cib().error().empty()) return true;
+  const v1::CibEntryFact* const lock = FindLock(*dc);
+  if (lock != nullptr && IsOurs(*lock, *desk)) return true;
+  desk->Stop(v1::StopRequested::CAUSE_CLUSTER, absl::StrCat("the cluster's lock is lost: ", refused.result.message()));
+  return false;
+}
+
 }  // namespace
 
 LockState JudgeLock(const Operation& operation) {
@@ -119,10 +134,7 @@ void KeepLock(Desk* desk) {
   const LockState lock = JudgeLock(desk->op);
   const std::vector<const IssuedAction*> renewals = desk->op.Attempts(RenewPurpose(desk->op));
   const IssuedAction* last = renewals.empty() ? nullptr : renewals.back();
-  if (last != nullptr && last->Answered(Result::OUTCOME_REFUSED)) {
-    desk->Stop(v1::StopRequested::CAUSE_CLUSTER, absl::StrCat("the cluster's lock is lost: ", last->result.message()));
-    return;
-  }
+  if (last != nullptr && last->Answered(Result::OUTCOME_REFUSED) && !StillStands(*last, desk)) return;
   if (desk->now >= lock.earliest_end - kLockReserve) {
     desk->Stop(v1::StopRequested::CAUSE_CLUSTER, "the cluster's lock could not be renewed in time");
     return;

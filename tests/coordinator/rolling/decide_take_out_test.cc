@@ -7,6 +7,19 @@
 namespace jettyfleet {
 namespace {
 
+// The DC's agent was busy.
+std::vector<v1::JournalRecord> RenewalRefused() {
+  std::vector<v1::JournalRecord> records = Visiting(v1::NODE_STEP_BASELINE);
+  v1::Action renewal;
+  renewal.mutable_renew_lock()->mutable_duration()->set_seconds(120);
+  records.push_back(Issued("d-1/lock/renew/7.1", "node-02", "", renewal, false, Noon() + absl::Seconds(61)));
+  v1::JournalRecord refused = EndedWith("d-1/lock/renew/7.1", v1::ActionResult::OUTCOME_REFUSED);
+  refused.mutable_action_ended()->mutable_result()->set_message("too late");
+  *refused.mutable_at() = ToProto(Noon() + absl::Seconds(67));
+  records.push_back(refused);
+  return records;
+}
+
 // A baseline of 5 s; `resumed`: a coordinator took the operation up again that long after noon.
 std::vector<v1::JournalRecord> Measuring(absl::optional<absl::Duration> resumed) {
   std::vector<v1::JournalRecord> records = Visiting(v1::NODE_STEP_BASELINE);
@@ -74,6 +87,20 @@ std::vector<DecideCase> TakingOut() {
        "enter node-02 GATE\n"},
       {"renews_the_lock_at_half_its_time", Visiting(v1::NODE_STEP_BASELINE), nothing, absl::Seconds(60),
        "act d-1/lock/renew/7.1 on node-02\n"},
+      {"a_refused_renewal_is_tried_again_while_the_lock_stands", RenewalRefused(), nothing, absl::Seconds(70),
+       "act d-1/lock/renew/7.2 on node-02\n"},
+      {"it_is_lost_when_the_cib_does_not_hold_it", RenewalRefused(),
+       [](ClusterView* v) { v->nodes["node-02"].report.mutable_cib()->clear_ours(); }, absl::Seconds(70),
+       "stop CLUSTER: the cluster's lock is lost: too late\n"},
+      {"or_another_ones", RenewalRefused(),
+       [](ClusterView* v) { v->nodes["node-02"].report.mutable_cib()->mutable_ours(0)->set_operation_id("d-2"); },
+       absl::Seconds(70), "stop CLUSTER: the cluster's lock is lost: too late\n"},
+      {"what_was_read_of_the_cib_before_counts_not", RenewalRefused(),
+       [](ClusterView* v) {
+         v->nodes["node-02"].report.mutable_cib()->clear_ours();
+         v->nodes["node-02"].fresh.cib = Noon();
+       },
+       absl::Seconds(70), "act d-1/lock/renew/7.2 on node-02\n"},
       {"stops_when_the_lock_is_nearly_over", Visiting(v1::NODE_STEP_BASELINE), nothing, absl::Seconds(100),
        "stop CLUSTER: the cluster's lock could not be renewed in time\n"},
       {"an_open_gate_leads_to_the_baseline", Visiting(v1::NODE_STEP_GATE), nothing, kNow,
