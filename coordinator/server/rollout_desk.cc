@@ -81,6 +81,13 @@ grpc::Status RolloutDesk::Rollback(const v1::RollbackRolloutRequest& request, co
   if (const grpc::Status found = operations_.Replay("", request.operation_id(), &rollout); !found.ok()) return found;
   absl::StatusOr<v1::DrillSpec> spec = RollbackOf(rollout);
   if (!spec.ok()) return ToGrpc(spec.status());
+  v1::ListOperationsResponse known;
+  if (const grpc::Status listed = operations_.List(rollout.spec.cluster(), &known); !listed.ok()) return listed;
+  for (const v1::OperationReport& other : known.operations()) {
+    if (other.spec().rollout().rolls_back() != rollout.id || other.state() != v1::OPERATION_STATE_PASSED) continue;
+    return {grpc::StatusCode::FAILED_PRECONDITION,
+            absl::StrCat("there is nothing to go back to: ", rollout.id, " has been taken back by ", other.id())};
+  }
   spec->set_who(who);
   spec->set_why(request.why());
   return operations_.Start(*std::move(spec), operation_id);

@@ -75,10 +75,10 @@ class RolloutDeskTest : public testing::Test {
       for (auto& [name, host] : registry_.Find("c")->nodes) host.connected = false;
     });
   }
-  void JournalAll(std::vector<v1::JournalRecord> records, absl::Time at) {
+  void JournalAll(std::vector<v1::JournalRecord> records, absl::Time at, const std::string& id = "d-1") {
     for (v1::JournalRecord& record : records) {
       *record.mutable_at() = ToProto(at);
-      record.set_operation_id("d-1");
+      record.set_operation_id(id);
       record.set_cluster("c");
     }
     EXPECT_TRUE(journal_.Append(&records, RecordUse::kOrdinary).ok());
@@ -242,6 +242,27 @@ TEST_F(RolloutDeskTest, NothingToGoBackTo) {
     const grpc::Status status = rollouts_.Rollback(request, "operator bob", &id);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
     EXPECT_THAT(status.error_message(), HasSubstr("there is nothing to go back to"));
+    EXPECT_EQ(operations_.RunningOn("c"), "");
+  });
+}
+
+TEST_F(RolloutDeskTest, WhatHasBeenTakenBackIsNotTakenBackAgain) {
+  v1::RollbackRolloutRequest request;
+  request.set_operation_id("d-1");
+  OnCore([&] {
+    JournalFailedRollout(clock_.WallNow());
+    v1::JournalRecord began = Began();
+    v1::DrillSpec* const spec = began.mutable_operation_began()->mutable_spec();
+    spec->set_cluster("c");
+    spec->set_scenario(v1::SCENARIO_ROLLOUT);
+    spec->mutable_rollout()->set_rolls_back("d-1");
+    v1::JournalRecord ended;
+    ended.mutable_operation_ended()->set_state(v1::OPERATION_STATE_PASSED);
+    JournalAll({began, ended}, clock_.WallNow(), "d-2");
+    std::string id;
+    const grpc::Status status = rollouts_.Rollback(request, "operator bob", &id);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    EXPECT_EQ(status.error_message(), "there is nothing to go back to: d-1 has been taken back by d-2");
     EXPECT_EQ(operations_.RunningOn("c"), "");
   });
 }
