@@ -166,8 +166,12 @@ bool GiveLockBack(Desk* desk, std::string* remark) {
     return true;
   }
   desk->WakeAt(lock.latest_end + kLeaseEndMargin);
-  if (last != nullptr && !last->ended) return false;
-  if (last != nullptr && desk->now < last->ended_at + kGatePoll) {
+  if (last != nullptr && !last->ended) {
+    // Its answer is waited for, unless it can no longer come on the stream that it went out on. A second does no harm.
+    const HostView* const asked = ConnectedNode(desk->view, last->host);
+    if (asked == nullptr || asked->connected_at <= last->issued_at) return false;
+  }
+  if (last != nullptr && last->ended && desk->now < last->ended_at + kGatePoll) {
     desk->WakeAt(last->ended_at + kGatePoll);
     return false;
   }

@@ -4,6 +4,19 @@
 namespace jettyfleet {
 namespace {
 
+// A failed visit is over, and the lock's release was told 21 s after noon.
+std::vector<v1::JournalRecord> Releasing() {
+  std::vector<v1::JournalRecord> records = Visiting(v1::NODE_STEP_BASELINE);
+  records.push_back(Stopped(v1::StopRequested::CAUSE_CLUSTER));
+  v1::JournalRecord ended;
+  ended.mutable_node_ended()->mutable_report()->set_node("node-01");
+  records.push_back(ended);
+  v1::Action release;
+  release.mutable_release_lock()->set_holder("uuid-1");
+  records.push_back(Issued("d-1/lock/release/7.1", "node-02", "", release, true, Noon() + absl::Seconds(21)));
+  return records;
+}
+
 std::vector<DecideCase> Stopping() {
   const auto leaving = Visiting(v1::NODE_STEP_LEAVE);
   const auto stopped = [leaving](v1::StopRequested::Cause cause) {
@@ -142,6 +155,10 @@ std::vector<DecideCase> Stopping() {
          return records;
        }(),
        [](ClusterView*) {}, absl::Seconds(21), "undo d-1/lock/release/7.1 on node-02\n"},
+      {"whose_answer_is_waited_for", Releasing(), [](ClusterView*) {}, absl::Seconds(25), ""},
+      {"unless_it_was_lost_with_its_stream", Releasing(),
+       [](ClusterView* v) { v->nodes["node-02"].connected_at = Noon() + absl::Seconds(22); }, absl::Seconds(25),
+       "undo d-1/lock/release/7.2 on node-02\n"},
       {"an_untouched_node_just_ends",
        [] {
          auto records = Visiting(v1::NODE_STEP_BASELINE);
