@@ -12,8 +12,20 @@ def kind(record):
     return next((name for name in ("operationBegan", "operationResumed", "actionEnded", *STEPS) if name in record), "")
 
 
+# What is asked and changes nothing is no step either: the audits', the predictions' and the gate's looks.
+LOOKS = ("lookAtLeftovers", "predictTransition", "lookAtFaultMeans")
+
+
+def without_looks(records):
+    looks = {record["actionIssued"]["action"]["id"] for record in records
+             if any(look in record.get("actionIssued", {}).get("action", {}) for look in LOOKS)}
+    return [record for record in records
+            if record.get("actionIssued", {}).get("action", {}).get("id") not in looks
+            and record.get("actionEnded", {}).get("result", {}).get("actionId") not in looks]
+
+
 def of_operation(records, operation):
-    return [record for record in records if record.get("operationId") == operation]
+    return without_looks([record for record in records if record.get("operationId") == operation])
 
 
 def began(records):

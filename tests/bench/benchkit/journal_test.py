@@ -30,6 +30,17 @@ class JournalTest(unittest.TestCase):
         self.assertEqual(journal.of_operation(both, second), self.taken_up)
         self.assertEqual(journal.of_operation(both, "d-another"), [])
 
+    def test_looks_are_no_steps(self):
+        def issued(action_id, **kind):
+            return {"operationId": "d", "actionIssued": {"node": "n", "action": {"id": action_id, **kind}}}
+
+        def answered(action_id):
+            return {"operationId": "d", "actionEnded": {"node": "n", "result": {"actionId": action_id}}}
+        act, answer = issued("d/n/act/1.1", evictNode={}), answered("d/n/act/1.1")
+        looks = [issued("d/n/before-n/1.1", lookAtLeftovers={}), answered("d/n/before-n/1.1"),
+                 issued("d/n/predict/1.1", predictTransition={}), answered("d/n/predict/1.1")]
+        self.assertEqual(journal.of_operation([*looks, act, answer], "d"), [act, answer])
+
     def test_end(self):
         self.assertEqual(journal.ended(self.passed), (at("03:44:59.662020540"), "passed"))
         self.assertEqual(journal.ended(self.taken_up)[1], "failed")
